@@ -1,0 +1,33 @@
+/** One runner, one project per kind of test: `unit` needs Node alone, `browser` Chromium, `cluster` a Kubernetes. */
+const rootDir = new URL('..', import.meta.url).pathname;
+
+const shared = {
+  rootDir,
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
+    ],
+  },
+};
+
+const folder = (name) => `<rootDir>/test/${name}/**/*.test.ts`;
+
+export default {
+  rootDir,
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: [folder('*')],
+      testPathIgnorePatterns: ['/node_modules/', '/test/(browser|cluster)/'],
+    },
+    { ...shared, displayName: 'browser', testMatch: [folder('browser')] },
+    { ...shared, displayName: 'cluster', testMatch: [folder('cluster')] },
+  ],
+  testTimeout: 60_000,
+  maxWorkers: 2,
+};
