@@ -2,6 +2,36 @@ import type { EndReason } from './control-message.js';
 
 /** The JSON of the HTTP API, shared by the bridge and the browser client. Errors are `Problem` (RFC 9457). */
 
+/*
+ * Paths are relative to BASE_PATH.
+ *
+ *   POST   api/login          LoginRequest → 204 and the cookie; 401 `unauthenticated`, 401 `no-users`, 429 with Retry-After
+ *   DELETE api/login          → 204, the cookie is gone
+ *   GET    api/account        → AccountView; 401 `unauthenticated`, 401 `no-users` (nobody can log in yet)
+ *   GET    api/profiles       → ProfileView[]
+ *   GET    api/sessions       → SessionView[]
+ *   POST   api/sessions       NewSession → 201 SessionView; a repeated Idempotency-Key returns the same session
+ *   GET    api/sessions/:id   → SessionView; 404; 410 when it is no longer kept
+ *   PATCH  api/sessions/:id   RenameSession → SessionView
+ *   DELETE api/sessions/:id   → 204
+ *   WS     terminal?session=:id
+ */
+
+export interface LoginRequest {
+  readonly token: string;
+}
+
+export interface NewSession {
+  /** @default the profile marked as default */
+  readonly profile?: string | undefined;
+  /** @default none: the page shows the id */
+  readonly name?: string | undefined;
+}
+
+export interface RenameSession {
+  readonly name: string;
+}
+
 /** A session as its user sees it. */
 export interface SessionView {
   readonly id: string;
