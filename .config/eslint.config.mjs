@@ -20,20 +20,25 @@ const layers = [
   ],
   [
     'service/bridge/kubernetes/**',
-    ['**/sessions/**', '**/terminal/**', '**/http/**'],
+    ['**/sessions/**', '**/terminal/**', '**/http/**', '**/access/**'],
     'Imports run downward: kubernetes is the lowest layer of the bridge.',
   ],
   [
+    'service/bridge/access/**',
+    ['**/sessions/**', '**/terminal/**', '**/http/**', '**/kubernetes/**', '@kubernetes/*', 'express', 'ws'],
+    'Who may come in is decided without knowing sessions or a transport.',
+  ],
+  [
     'service/bridge/sessions/**',
-    ['**/terminal/**', '**/http/**', '@kubernetes/*', 'express', 'ws'],
+    ['**/terminal/**', '**/http/**', '**/kubernetes/**', '**/access/**', '@kubernetes/*', 'express', 'ws'],
     'Use cases take ports: no transport, no client library.',
   ],
   [
     'service/bridge/terminal/**',
-    ['**/http/**', '@kubernetes/*', 'express'],
+    ['**/http/**', '**/kubernetes/**', '@kubernetes/*', 'express'],
     'The WebSocket edge does not know the HTTP edge.',
   ],
-  ['service/bridge/http/**', ['**/terminal/**', '@kubernetes/*'], 'The HTTP edge does not know the WebSocket edge.'],
+  ['service/bridge/http/**', ['**/terminal/**', '**/kubernetes/**', '@kubernetes/*'], 'The HTTP edge does not know the WebSocket edge.'],
   ['charts/**', ['**/service/**', '@kubernetes/*'], 'The two halves share no code; a test proves that they agree.'],
 ];
 

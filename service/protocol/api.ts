@@ -67,6 +67,18 @@ export interface AccountView {
   readonly banner?: string | undefined;
 }
 
+/** `GET /api/status`, before login: what the login page must say. */
+export interface StatusView {
+  /** Whether anybody can log in; `false` until the operator adds a user. */
+  readonly users: boolean;
+  /** Whether the page came over TLS, as far as the bridge can tell. */
+  readonly secure: boolean;
+  /** The namespace that the `users` command needs to name. */
+  readonly namespace: string;
+  /** @default none */
+  readonly banner?: string | undefined;
+}
+
 /** RFC 9457, `application/problem+json`. `code` is stable; `title` and `detail` are for people. */
 export interface Problem {
   readonly type: string;
