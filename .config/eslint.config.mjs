@@ -38,7 +38,11 @@ const layers = [
     ['**/http/**', '**/kubernetes/**', '@kubernetes/*', 'express'],
     'The WebSocket edge does not know the HTTP edge.',
   ],
-  ['service/bridge/http/**', ['**/terminal/**', '**/kubernetes/**', '@kubernetes/*'], 'The HTTP edge does not know the WebSocket edge.'],
+  [
+    'service/bridge/http/**',
+    ['**/terminal/**', '**/kubernetes/**', '@kubernetes/*'],
+    'The HTTP edge does not know the WebSocket edge.',
+  ],
   ['charts/**', ['**/service/**', '@kubernetes/*'], 'The two halves share no code; a test proves that they agree.'],
 ];
 
