@@ -105,6 +105,8 @@ export interface Replay {
   readonly output: number;
   readonly columns: number;
   readonly rows: number;
+  /** The end of the output at this moment. A terminal has answered the queries before it already and must not do so again. @default `output` */
+  readonly end?: number | undefined;
 }
 
 /** Keeper → viewer: output bytes `from` (inclusive) to `to` (exclusive) were dropped and cannot be had any more. */
@@ -231,7 +233,7 @@ const SERVER_FIELDS: Record<ServerMessage['type'], Record<string, Check>> = {
   ack: { input: offset },
   resize: size,
   role: { role, viewers: offset, input: offset },
-  replay: { output: offset, ...size },
+  replay: { output: offset, ...size, end: optional(offset) },
   gap: { from: offset, to: offset },
   exit: { reason: oneOf(...END_REASONS), message: text, code: optional(whole), signal: optional(text) },
   notice: { notice: oneOf(...NOTICE_CODES), message: text, at: optional(whole) },
