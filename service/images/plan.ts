@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { buildCommand, saveCommand, type Builder } from './builder.js';
+import type { Command } from './command.js';
+import { imageArchive, imageReference, type Image, type ImagePlaces } from './image.js';
+import { importCommand, listCommand, pinCommand, type NodeTarget } from './node-target.js';
+import type { Options } from './options.js';
+import type { Step } from './step.js';
+
+/** What the builds of one run share. */
+export type BuildOptions = Pick<Options, 'buildArguments' | 'caCertificates' | 'platform'>;
+
+/** Builds each image and writes its archive. */
+export function planBuild(
+  images: readonly Image[],
+  places: ImagePlaces,
+  builder: Builder,
+  options: BuildOptions,
+): Step[] {
+  return images.map((image) => ({
+    title: `${image.name}: build`,
+    commands: [build(image, places, builder, options), ...save(image, places, builder)],
+  }));
+}
+
+/** Writes each archive from what the builder has. */
+export function planSave(images: readonly Image[], places: ImagePlaces, builder: Builder): Step[] {
+  return images.map((image) => ({ title: `${image.name}: save`, commands: save(image, places, builder) }));
+}
+
+/** Pushes each image to the registry in its reference. */
+export function planPush(images: readonly Image[], places: ImagePlaces, builder: Builder): Step[] {
+  return images.map((image) => ({
+    title: `${image.name}: push`,
+    commands: [{ argv: [builder, 'push', imageReference(image, places)] }],
+  }));
+}
+
+/** Loads each archive into each node and pins it there. */
+export function planImport(images: readonly Image[], places: ImagePlaces, nodes: readonly NodeTarget[]): Step[] {
+  return nodes.flatMap((node) =>
+    images.map((image) => ({
+      title: `${image.name}: import into ${node.name}`,
+      commands: [importCommand(node, imageArchive(image, places)), pinCommand(node, imageReference(image, places))],
+    })),
+  );
+}
+
+/** Lists what each node has; what that means is read by `checkNodes`. */
+export function planCheck(nodes: readonly NodeTarget[]): Step[] {
+  return nodes.map((node) => ({ title: `list the images of ${node.name}`, commands: [listCommand(node)] }));
+}
+
+function build(image: Image, places: ImagePlaces, builder: Builder, options: BuildOptions): Command {
+  const folder = join(places.repository, 'service/images', image.name);
+  const declared = Object.entries(options.buildArguments).filter(([name]) =>
+    image.arguments.some((argument) => argument === name),
+  );
+  return buildCommand(builder, {
+    reference: imageReference(image, places),
+    dockerfile: join(folder, 'Dockerfile'),
+    context: image.context === 'repository' ? places.repository : folder,
+    buildArguments: Object.fromEntries(declared),
+    caCertificates: options.caCertificates,
+    platform: options.platform,
+  });
+}
+
+/** podman and buildah do not write over an archive, so the old one goes first. */
+function save(image: Image, places: ImagePlaces, builder: Builder): Command[] {
+  const archive = imageArchive(image, places);
+  return [
+    { argv: ['mkdir', '-p', places.archives] },
+    { argv: ['rm', '-f', archive] },
+    saveCommand(builder, imageReference(image, places), archive),
+  ];
+}
