@@ -1,6 +1,8 @@
-import { App, Chart } from 'cdk8s';
-import { k8s } from 'cdk8s-plus-30';
-import { VERSION } from './x.js';
-const app = new App();
-new k8s.KubeNamespace(new Chart(app, 'x'), 'a', {});
-console.log(app.synthYaml(), VERSION);
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DELIVERIES } from './clusters.js';
+import { render } from './render/render.js';
+import { writeOutput } from './render/output.js';
+
+const output = process.env['CDK8S_OUTDIR'] ?? fileURLToPath(new URL('../cdk8s.out', import.meta.url));
+writeOutput(resolve(output), DELIVERIES.flatMap(render));

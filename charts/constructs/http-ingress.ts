@@ -1,0 +1,34 @@
+import { k8s } from 'cdk8s-plus-30';
+import { Construct } from 'constructs';
+import { labelsOf } from './labels.js';
+import type { Workload } from './workload.js';
+
+export interface HttpIngressProps {
+  readonly className: string;
+  /** The named port of the workload's Service. */
+  readonly port: string;
+  /** Everything below this path. @default / */
+  readonly path?: string;
+  /** @default every host name */
+  readonly host?: string;
+}
+
+/** Publishes a workload's Service over the cluster's Ingress controller. */
+export class HttpIngress extends Construct {
+  constructor(scope: Workload, id: string, { className, port, path = '/', host }: HttpIngressProps) {
+    super(scope, id);
+    const { name } = scope;
+    new k8s.KubeIngress(this, 'ingress', {
+      metadata: { name, labels: labelsOf(name) },
+      spec: {
+        ingressClassName: className,
+        rules: [
+          {
+            ...(host !== undefined && { host }),
+            http: { paths: [{ path, pathType: 'Prefix', backend: { service: { name, port: { name: port } } } }] },
+          },
+        ],
+      },
+    });
+  }
+}
