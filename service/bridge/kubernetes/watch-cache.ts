@@ -58,9 +58,7 @@ export class WatchCache<T extends KubeObject> {
 
   /** Takes in an object that a call has returned, ahead of the watch, so that a reader sees its own writes. */
   put(object: T): void {
-    if (this.deleted.has(object.metadata.uid ?? '')) return;
-    this.objects.set(object.metadata.name, object);
-    this.announce(object, 'present');
+    if (!this.deleted.has(object.metadata.uid ?? '')) this.store(object);
   }
 
   /** Returns what ends the subscription. */
@@ -69,7 +67,7 @@ export class WatchCache<T extends KubeObject> {
     return () => this.listeners.delete(listener);
   }
 
-  private get stopped(): boolean {
+  private stopped(): boolean {
     return this.stopping.signal.aborted;
   }
 
@@ -77,7 +75,7 @@ export class WatchCache<T extends KubeObject> {
     const { signal } = this.stopping;
     const backOff = new BackOff();
     let version: string | undefined;
-    while (!this.stopped) {
+    while (!this.stopped()) {
       let opened = Infinity;
       try {
         version ??= await this.list();
@@ -91,7 +89,7 @@ export class WatchCache<T extends KubeObject> {
           else if (event.type !== 'BOOKMARK') this.store(event.object);
         }
       } catch (error) {
-        if (this.stopped) return;
+        if (this.stopped()) return;
         const failure = error instanceof ApiError ? error : ApiError.unreachable(error);
         // An open watch that breaks is an everyday event; one that cannot be opened is a problem. 410: list again.
         if (failure.status !== 0) version = undefined;
@@ -106,11 +104,19 @@ export class WatchCache<T extends KubeObject> {
     const { items, resourceVersion } = await this.resource.list(this.selection, this.stopping.signal);
     const present = new Set(items.map((item) => item.metadata.uid));
     for (const known of this.values()) if (!present.has(known.metadata.uid)) this.remove(known);
-    for (const item of items) this.store(item);
+    for (const item of items) {
+      if (this.objects.get(item.metadata.name)?.metadata.uid === item.metadata.uid) {
+        this.objects.delete(item.metadata.name);
+      }
+      this.store(item);
+    }
     return resourceVersion;
   }
 
   private store(object: T): void {
+    // `put` may have been ahead of the watch. A list is always taken: after a restore versions may start again.
+    const known = this.objects.get(object.metadata.name);
+    if (known?.metadata.uid === object.metadata.uid && versionOf(known) > versionOf(object)) return;
     this.objects.set(object.metadata.name, object);
     this.announce(object, 'present');
   }
@@ -133,4 +139,8 @@ export class WatchCache<T extends KubeObject> {
     if (problem === undefined) this.complete = true;
     if (before !== problem?.message) this.onProblem(problem);
   }
+}
+
+function versionOf(object: KubeObject | undefined): number {
+  return Number(object?.metadata.resourceVersion ?? 0) || 0;
 }

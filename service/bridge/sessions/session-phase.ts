@@ -1,0 +1,24 @@
+import type { SessionPhase } from '../../protocol/api.js';
+import { condition, type Pod } from './pod.js';
+
+/** A Pod that should have been gone this long ago (milliseconds) sits on a node that does not answer. */
+const OVERDUE = 60_000;
+
+/** `now` is in milliseconds since the epoch. */
+export function phaseOf(pod: Pod, now: number): SessionPhase {
+  const { deletionTimestamp } = pod.metadata;
+  const phase = pod.status?.phase;
+  if (phase === 'Succeeded' || phase === 'Failed') return 'ended';
+  // The timestamp already includes the grace period.
+  if (deletionTimestamp !== undefined) return now > Date.parse(deletionTimestamp) + OVERDUE ? 'lost' : 'ending';
+  const ready = condition(pod, 'Ready');
+  const lost = ready?.status === 'Unknown' || ready?.reason === 'NodeNotReady' || pod.status?.reason === 'NodeLost';
+  if (lost) return 'lost';
+  return ready?.status === 'True' ? 'running' : 'starting';
+}
+
+/** Whether a session takes one of its user's places: a lost one does not, because its user cannot end it. */
+export function takesPlace(pod: Pod, now: number): boolean {
+  const phase = phaseOf(pod, now);
+  return phase === 'starting' || phase === 'running';
+}
