@@ -19,7 +19,9 @@ type hostConfig struct {
 	Cgroups          []cgroup
 	// Folder of the host's own files and logs.
 	Folder string
-	Mounts []mount
+	// Where `host boot` itself goes once pid 1 runs, with cgroup v2 alone: there the host's own cgroup must become empty.
+	BootCgroup string
+	Mounts     []mount
 	// Make `/` read-only once all mounts are there, so that a host cannot write to the machine.
 	ReadOnlyRoot bool
 	Services     []service
@@ -39,6 +41,8 @@ type mount struct {
 	Type   string
 	Source string
 	Target string
+	// Of a tmpfs, in octal digits.
+	Mode string
 }
 
 // A service is started once WaitFor exists, and again a second after it ends.
@@ -81,6 +85,11 @@ func boot(file string) error {
 	pidFile := filepath.Join(config.Folder, "pid")
 	if err := os.WriteFile(pidFile, []byte(strconv.Itoa(child.Process.Pid)), 0o644); err != nil {
 		return err
+	}
+	if config.BootCgroup != "" {
+		if err := joinCgroups([]string{config.BootCgroup}); err != nil {
+			return err
+		}
 	}
 	_ = child.Wait()
 	return os.Remove(pidFile)

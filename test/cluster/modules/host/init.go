@@ -24,6 +24,9 @@ func initialise(file string) error {
 	if err := mountAll(config); err != nil {
 		return err
 	}
+	if err := os.WriteFile(filepath.Join(state, "ready"), nil, 0o644); err != nil {
+		return err
+	}
 	supervisor := supervisor{running: map[int]service{}}
 	for _, each := range config.Services {
 		go supervisor.start(each)
@@ -63,7 +66,7 @@ func mountOne(each mount) error {
 	}
 	switch each.Type {
 	case "tmpfs":
-		return syscall.Mount("tmpfs", each.Target, "tmpfs", 0, "mode=1777")
+		return syscall.Mount("tmpfs", each.Target, "tmpfs", 0, "mode="+each.Mode)
 	case "bind":
 		return syscall.Mount(each.Source, each.Target, "", syscall.MS_BIND|syscall.MS_REC, "")
 	case "overlay":
@@ -112,17 +115,24 @@ func mountUnified(only cgroup) error {
 	if err := os.MkdirAll(root+"/init", 0o755); err != nil {
 		return err
 	}
-	processes, err := os.ReadFile(root + "/cgroup.procs")
-	if err != nil {
-		return err
-	}
-	for _, pid := range strings.Fields(string(processes)) {
-		// 0 stands for the process of `host boot`, which this namespace cannot see; the starter moved it already.
-		if pid == "0" {
-			continue
-		}
-		if err := os.WriteFile(root+"/init/cgroup.procs", []byte(pid), 0o644); err != nil {
+	for {
+		processes, err := os.ReadFile(root + "/cgroup.procs")
+		if err != nil {
 			return err
+		}
+		left := strings.Fields(string(processes))
+		if len(left) == 0 {
+			break
+		}
+		for _, pid := range left {
+			// 0 stands for the process of `host boot`, which this namespace cannot see; it is about to leave by itself.
+			if pid == "0" {
+				time.Sleep(10 * time.Millisecond)
+				continue
+			}
+			if err := os.WriteFile(root+"/init/cgroup.procs", []byte(pid), 0o644); err != nil {
+				return err
+			}
 		}
 	}
 	controllers, err := os.ReadFile(root + "/cgroup.controllers")
@@ -167,7 +177,7 @@ func (s *supervisor) start(each service) {
 	s.lock.Lock() // reap must not see the end of a process before it is written down here
 	defer s.lock.Unlock()
 	process, err := os.StartProcess(command[0], command, &os.ProcAttr{
-		Dir: "/", Env: append(os.Environ(), each.Environment...), Files: []*os.File{null, log, log},
+		Dir: "/", Env: each.Environment, Files: []*os.File{null, log, log},
 		Sys: &syscall.SysProcAttr{Setsid: true},
 	})
 	if err != nil {

@@ -1,0 +1,105 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { exists, REPOSITORY } from './cache.js';
+import type { GoModule } from './go-module.js';
+import { binariesOf, MODULES, VERSIONS } from './go-module.js';
+import { hostPrograms, iptablesPlugins } from './host-files.js';
+import type { ImageArchive, ImageFile } from './oci-image.js';
+import { imageArchive } from './oci-image.js';
+
+/** Where each module's binaries are. */
+export type Binaries = Readonly<Record<keyof typeof MODULES, string>>;
+
+/** References of the images that no manifest of ours names but the lab's own. kubeadm derives its names from `localhost`. */
+export const IMAGES = {
+  pause: `localhost/pause:${VERSIONS.pause}`,
+  netpol: 'localhost/berth-netpol:1',
+  metricsServer: `localhost/metrics-server:${VERSIONS.metricsServer}`,
+  localPath: `localhost/local-path-provisioner:${VERSIONS.localPath}`,
+  localPathHelper: 'localhost/local-path-helper:1',
+} as const;
+
+/** What a node needs before it can join, and what only the control plane runs. */
+export interface LabImages {
+  readonly everyNode: readonly ImageArchive[];
+  readonly controlPlane: readonly ImageArchive[];
+}
+
+/** All binaries; `onBuild` hears of each module that has to be built first. */
+export async function labBinaries(onBuild: (module: GoModule) => void): Promise<Binaries> {
+  const built: Partial<Record<keyof typeof MODULES, string>> = {};
+  // One after the other: each build uses all cores by itself.
+  for (const name of Object.keys(MODULES) as (keyof typeof MODULES)[])
+    built[name] = await binariesOf(MODULES[name], onBuild);
+  return built as Binaries;
+}
+
+const program = (folder: string, name: string, to = `/usr/local/bin/${name}`): ImageFile => ({
+  from: join(folder, name),
+  to,
+  mode: 0o755,
+});
+
+/**
+ * The images that the manifests in `cdk8s.out` give NVIDIA's device plugin: our stand-in goes under that reference, so the
+ * chart's own DaemonSet runs it. Empty while the manifests name none.
+ */
+export async function devicePluginReferences(folder = join(REPOSITORY, 'cdk8s.out')): Promise<readonly string[]> {
+  if (!(await exists(folder))) return [];
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.yaml'));
+  const texts = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')));
+  const references = texts.flatMap((text) => [...text.matchAll(/image: "?(\S*k8s-device-plugin[^\s"]*)"?$/gm)]);
+  return [...new Set(references.map(([, reference = '']) => reference))];
+}
+
+/** Makes, or finds made, all images of the lab. */
+export async function labImages(binaries: Binaries): Promise<LabImages> {
+  const { kubernetes, etcd, agents, localPath, metricsServer } = binaries;
+  const one = (reference: string, files: readonly ImageFile[], ...entrypoint: string[]): Promise<ImageArchive> =>
+    imageArchive({ reference, files, entrypoint });
+  const kube = (name: string): Promise<ImageArchive> =>
+    one(`localhost/${name}:${VERSIONS.kubernetes}`, [program(kubernetes, name)]);
+  const iptables = [
+    'iptables',
+    'iptables-save',
+    'iptables-restore',
+    'ip6tables',
+    'ip6tables-save',
+    'ip6tables-restore',
+    'ipset',
+  ];
+
+  const everyNode = [
+    one(IMAGES.pause, [program(agents, 'pause', '/pause')], '/pause'),
+    one(`localhost/kube-proxy:${VERSIONS.kubernetes}`, [
+      program(kubernetes, 'kube-proxy'),
+      ...(await hostPrograms(['nft', 'conntrack'])),
+    ]),
+    one(
+      IMAGES.netpol,
+      [program(agents, 'netpol'), ...(await hostPrograms(iptables, await iptablesPlugins()))],
+      'netpol',
+    ),
+    one(IMAGES.metricsServer, [program(metricsServer, 'metrics-server', '/metrics-server')], '/metrics-server'),
+    one(IMAGES.localPath, [program(localPath, 'local-path-provisioner')], 'local-path-provisioner'),
+    one(IMAGES.localPathHelper, await shell(['mkdir', 'rm', 'chmod'])),
+    one(`localhost/coredns:${VERSIONS.coredns}`, [program(etcd, 'coredns', '/coredns')], '/coredns'),
+    ...(await devicePluginReferences()).map((reference) =>
+      one(
+        reference,
+        [program(agents, 'device-plugin', '/usr/bin/nvidia-device-plugin')],
+        '/usr/bin/nvidia-device-plugin',
+      ),
+    ),
+  ];
+  const controlPlane = [
+    ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map(kube),
+    one(`localhost/etcd:${VERSIONS.etcd}`, [program(etcd, 'etcd'), program(etcd, 'etcdctl')]),
+  ];
+  return { everyNode: await Promise.all(everyNode), controlPlane: await Promise.all(controlPlane) };
+}
+
+/** A shell and a few programs; the provisioner's helper Pods call /bin/sh. */
+async function shell(programs: readonly string[]): Promise<readonly ImageFile[]> {
+  return [...(await hostPrograms(['sh', ...programs])), { to: '/bin/sh', link: '/usr/sbin/sh' }];
+}
