@@ -1,8 +1,19 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DELIVERIES } from './clusters.js';
-import { render } from './render/render.js';
 import { writeOutput } from './render/output.js';
+import { synth, SynthError } from './render/synth.js';
 
-const output = process.env['CDK8S_OUTDIR'] ?? fileURLToPath(new URL('../cdk8s.out', import.meta.url));
-writeOutput(resolve(output), DELIVERIES.flatMap(render));
+/** Renders every cluster into CDK8S_OUTDIR, which the cdk8s CLI sets, or into cdk8s.out. */
+function main(): void {
+  const output = process.env['CDK8S_OUTDIR'] ?? fileURLToPath(new URL('../cdk8s.out', import.meta.url));
+  try {
+    writeOutput(resolve(output), synth(DELIVERIES));
+  } catch (error) {
+    if (!(error instanceof SynthError)) throw error;
+    process.stderr.write(`Nothing is rendered:\n${error.complaints.map((line) => `  ${line}\n`).join('')}`);
+    process.exitCode = 1;
+  }
+}
+
+main();

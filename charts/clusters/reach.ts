@@ -23,17 +23,16 @@ export function dnsFlow(from: readonly Peer[]): Flow {
 }
 
 /**
- * Lets Pods call the Kubernetes API: at the Service's address, and at the nodes', because most network policy controllers
+ * Lets Pods call the Kubernetes API: at the Service's address, and at the nodes, because most network policy controllers
  * look at a packet after the Service's address has been replaced.
  */
-export function apiServerFlow({ network }: Cluster, from: readonly Peer[]): Flow {
+export function apiServerFlows({ network }: Cluster, from: readonly Peer[]): readonly Flow[] {
   const service = hostCidr(firstAddress(network.serviceCidrs[0] ?? ''));
-  return {
-    why: 'the Kubernetes API',
-    from,
-    to: [{ cidr: service }, ...network.nodeCidrs.map((cidr) => ({ cidr }))],
-    ports: [{ port: 443 }, { port: network.apiServerPort }],
-  };
+  const why = 'the Kubernetes API';
+  return [
+    { why, from, to: [{ cidr: service }], ports: [{ port: 443 }] },
+    { why, from, to: network.nodeCidrs.map((cidr) => ({ cidr })), ports: [{ port: network.apiServerPort }] },
+  ];
 }
 
 /** IPv4 that is not the internet: private (RFC 1918), shared (RFC 6598), link-local with cloud metadata, loopback, reserved. */

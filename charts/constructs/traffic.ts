@@ -65,7 +65,7 @@ export class Traffic extends Construct {
         metadata: {
           name: end.name,
           labels: labelsOf(end.name),
-          annotations: { 'berth.dev/flows': [...incoming, ...outgoing].map(({ why }) => why).join('; ') },
+          annotations: { 'berth.dev/flows': reasons([...incoming, ...outgoing]) },
         },
         spec: {
           podSelector: { matchLabels: { ...end.labels } },
@@ -90,6 +90,10 @@ export class Traffic extends Construct {
 
 function isPods(peer: Peer): peer is PodPeer {
   return 'labels' in peer;
+}
+
+function reasons(flows: readonly Flow[]): string {
+  return [...new Set(flows.map(({ why }) => why))].join('; ');
 }
 
 function policyPeer(peer: Peer): k8s.NetworkPolicyPeer {

@@ -11,14 +11,24 @@ export interface WorkloadProps {
   readonly podLabels?: Readonly<Record<string, string>>;
 }
 
+/** What a Deployment has beside what every workload has. */
+export interface DeploymentProps extends WorkloadProps {
+  /** `Recreate` for a Pod that must not meet its successor, e.g. over one volume. @default RollingUpdate: one more, none less */
+  readonly strategy?: 'RollingUpdate' | 'Recreate';
+}
+
 /**
- * A stateless workload: a Deployment that is never below its replicas during a rollout. Its construct id is the name of
- * the Deployment and the scope of what belongs to it: Service, budget, Ingress.
+ * A workload whose Pods are alike: a Deployment, by default never below its replicas during a rollout. Its construct id is
+ * the name of the Deployment and the scope of what belongs to it: Service, budget, Ingress.
  */
 export class Workload extends Construct {
   readonly name: string;
 
-  constructor(scope: Construct, name: string, { replicas, pod, podLabels }: WorkloadProps) {
+  constructor(
+    scope: Construct,
+    name: string,
+    { replicas, pod, podLabels, strategy = 'RollingUpdate' }: DeploymentProps,
+  ) {
     super(scope, name);
     this.name = name;
     new k8s.KubeDeployment(this, 'deployment', {
@@ -28,8 +38,10 @@ export class Workload extends Construct {
         revisionHistoryLimit: 5,
         selector: { matchLabels: selectorOf(name) },
         strategy: {
-          type: 'RollingUpdate',
-          rollingUpdate: { maxUnavailable: k8s.IntOrString.fromNumber(0), maxSurge: k8s.IntOrString.fromNumber(1) },
+          type: strategy,
+          ...(strategy === 'RollingUpdate' && {
+            rollingUpdate: { maxUnavailable: k8s.IntOrString.fromNumber(0), maxSurge: k8s.IntOrString.fromNumber(1) },
+          }),
         },
         template: {
           metadata: { labels: { ...labelsOf(name), ...podLabels } },

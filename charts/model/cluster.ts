@@ -44,6 +44,8 @@ export interface ClusterNode {
   readonly cpu: string;
   readonly memory: string;
   readonly disk: string;
+  /** How many Pods its kubelet takes; Kubernetes' own default is 110. */
+  readonly maxPods: number;
   /** What the system keeps for itself: nothing of ours is promised from it. */
   readonly reserved: { readonly cpu: string; readonly memory: string };
 }
@@ -108,6 +110,8 @@ export function checkCluster(cluster: Cluster): readonly Problem[] {
     findings.need(inside, `${field}.address`, node.address, 'must lie in one of network.nodeCidrs');
     for (const size of ['cpu', 'memory', 'disk'] as const)
       findings.need(parseQuantity(node[size]) > 0, `${field}.${size}`, node[size], 'want a quantity above 0');
+    const counted = Number.isInteger(node.maxPods) && node.maxPods > 0;
+    findings.need(counted, `${field}.maxPods`, node.maxPods, 'want a whole number above 0');
     for (const size of ['cpu', 'memory'] as const) {
       const less = parseQuantity(node.reserved[size]) < parseQuantity(node[size]);
       findings.need(less, `${field}.reserved.${size}`, node.reserved[size], 'want a quantity below the whole');

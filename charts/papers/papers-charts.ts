@@ -44,6 +44,7 @@ export class PapersBackend extends NamespaceChart {
     new Claim(this, 'data', { name: claim, size: backend.storage, storageClass: backend.storageClass });
     const workload = new Workload(this, backend.name, {
       replicas: backend.replicas,
+      strategy: 'Recreate',
       pod: papersPod({
         tier: backend,
         data: 'data',

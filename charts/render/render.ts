@@ -10,11 +10,12 @@ export interface RenderedFile {
   readonly manifests: readonly Manifest[];
 }
 
-const HEADER = '# Rendered from charts/ by `npm run synth`. Change it there.\n';
+/** The words by which a rendered file is known as ours, in its first line. */
+export const MARK = 'Rendered from charts/ by `npm run synth`. Change it there.';
 
 /**
  * The files of one delivery, a pure function of its data. Its own few lines instead of `app.synth()`, whose time grows
- * with the square of the number of charts and which leaves metadata beside the manifests.
+ * with the square of the number of charts.
  */
 export function render(delivery: Delivery): readonly RenderedFile[] {
   const app = new App();
@@ -24,7 +25,7 @@ export function render(delivery: Delivery): readonly RenderedFile[] {
     const name = `${chart.node.id}.k8s.yaml`;
     return {
       path: delivery.folder === '' ? name : `${delivery.folder}/${name}`,
-      text: HEADER + Yaml.stringify(...manifests),
+      text: `# ${MARK}\n${Yaml.stringify(...manifests)}`,
       manifests,
     };
   });

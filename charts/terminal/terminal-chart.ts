@@ -3,7 +3,7 @@ import { NamespaceChart } from '../constructs/namespace-chart.js';
 import { Quota } from '../constructs/quota.js';
 import type { Flow, PodPeer } from '../constructs/traffic.js';
 import { podsOf, Traffic } from '../constructs/traffic.js';
-import { apiServerFlow, dnsFlow, internet } from '../clusters/reach.js';
+import { apiServerFlows, dnsFlow, internet } from '../clusters/reach.js';
 import type { Cluster } from '../model/cluster.js';
 import { GPU } from '../model/gpu.js';
 import { Bridge, BRIDGE_NAME, BRIDGE_PORTS } from './bridge.js';
@@ -53,7 +53,7 @@ export function terminalFlows(cluster: Cluster, namespace: string): readonly Flo
     // A NodePort hides the sender behind a node's address in the Pod network, so no sender can be singled out.
     { why: 'users', from: 'anywhere', to: [bridge], ports: [{ port: BRIDGE_PORTS.http }] },
     dnsFlow([bridge]),
-    apiServerFlow(cluster, [bridge]),
+    ...apiServerFlows(cluster, [bridge]),
     dnsFlow([sandboxes]),
     { why: 'the internet, and nothing nearer', from: [online], to: internet(cluster) },
   ];

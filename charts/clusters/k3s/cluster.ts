@@ -22,6 +22,7 @@ export function k3sCluster(addresses: Addresses): Cluster {
         cpu: '8',
         memory: '240G',
         disk: '1T',
+        maxPods: 110,
         // The k3s server with its four components, and the system below it.
         reserved: { cpu: '1', memory: '8G' },
       },
