@@ -1,4 +1,4 @@
-/** One runner, one project per kind of test: `unit` needs Node alone, `browser` Chromium, `cluster` a Kubernetes. */
+/** One runner, one project per kind of test: `unit` needs Node alone, `images` buildah and root, `browser` Chromium, `cluster` a Kubernetes. */
 const rootDir = new URL('..', import.meta.url).pathname;
 
 const shared = {
@@ -23,8 +23,9 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: [folder('*')],
-      testPathIgnorePatterns: ['/node_modules/', '/test/(browser|cluster)/'],
+      testPathIgnorePatterns: ['/node_modules/', '/test/(browser|cluster)/', '\\.build\\.test\\.ts$'],
     },
+    { ...shared, displayName: 'images', testMatch: ['<rootDir>/test/images/**/*.build.test.ts'] },
     { ...shared, displayName: 'browser', testMatch: [folder('browser')] },
     { ...shared, displayName: 'cluster', testMatch: [folder('cluster')] },
   ],
