@@ -86,7 +86,7 @@ export function checkCluster(cluster: Cluster): readonly Problem[] {
     findings.need(clash === undefined, field, cidr, `must not overlap ${clash?.join(' = ') ?? ''}`);
   });
   for (const field of ['nodeCidrs', 'podCidrs', 'serviceCidrs'] as const) {
-    const ipv4 = network[field][0]?.includes('.') === true;
+    const ipv4 = network[field][0]?.includes(':') === false;
     findings.need(ipv4, `network.${field}`, network[field], 'want at least one network, an IPv4 one first');
   }
   findings.need(isPort(network.apiServerPort), 'network.apiServerPort', network.apiServerPort, PORT_RULE);

@@ -1,0 +1,234 @@
+import { BRIDGE_PERMISSIONS } from '../../charts/terminal/bridge-role.js';
+import { containersOf } from '../../charts/invariants/landscape.js';
+import { patched } from './patched.js';
+import { DATA, only, renderedK3s } from './rendered-k3s.js';
+
+const K3S = renderedK3s();
+const BRIDGE = only(K3S, 'Deployment', 'web-terminal-service');
+const PROFILES = K3S.of('PodTemplate');
+
+describe('the cluster of the seed', () => {
+  test('is one k3s node, master and worker, of 8 vCPU, 240 GB and 1 TB', () => {
+    expect(DATA.cluster).toMatchObject({
+      version: 'v1.34.4+k3s1',
+      nodes: [{ name: 'k8s-node', cpu: '8', memory: '240G', disk: '1T' }],
+      components: ['coredns', 'traefik', 'metrics-server', 'local-path'],
+      network: { podCidrs: ['10.42.0.0/16'], serviceCidrs: ['10.43.0.0/16'] },
+    });
+  });
+
+  test('has the four namespaces of its table beside kube-system', () => {
+    expect(K3S.of('Namespace').map(({ metadata }) => metadata.name)).toEqual([
+      'claudecode-terminal',
+      'papers-frontend',
+      'papers-backend',
+      'papers-blockchain',
+    ]);
+  });
+
+  test('uses local images that nothing tries to pull, tagged with the version', () => {
+    const containers = K3S.podSources()
+      .filter(({ manifest }) => manifest.metadata.namespace !== 'kube-system')
+      .flatMap(({ template }) => containersOf(template));
+    for (const { image, imagePullPolicy } of containers) {
+      expect(image).toMatch(/^localhost\/[a-z-]+:\d+\.\d+\.\d+$/);
+      expect(imagePullPolicy).toBe('Never');
+    }
+  });
+
+  test('has documentation addresses until the operator puts in real ones', () => {
+    expect(DATA.cluster.nodes[0]?.address).toMatch(/^192\.0\.2\./);
+  });
+});
+
+describe('the bridge', () => {
+  test('is open on port 31000 of every node, and its operations port is not', () => {
+    const { spec } = only(K3S, 'Service', 'web-terminal-service');
+    expect(spec.type).toBe('NodePort');
+    expect(spec.ports).toEqual([{ name: 'http', port: 3000, targetPort: 'http', nodePort: 31000, protocol: 'TCP' }]);
+  });
+
+  test('may do what it calls and nothing else: exec needs get and create', () => {
+    const { rules, metadata } = only(K3S, 'Role', 'web-terminal-service');
+    expect(rules).toEqual([
+      { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'] },
+      { apiGroups: [''], resources: ['pods/exec'], verbs: ['get', 'create'] },
+      { apiGroups: [''], resources: ['podtemplates'], verbs: ['get', 'list', 'watch'] },
+      { apiGroups: [''], resources: ['events'], verbs: ['list', 'watch'] },
+    ]);
+    expect(Object.keys(metadata.annotations ?? {})).toHaveLength(BRIDGE_PERMISSIONS.length);
+    expect(metadata.annotations?.['berth.dev/pods-exec.get']).toContain('WebSocket upgrade is a GET');
+    expect(K3S.of('ClusterRole')).toEqual([]);
+    expect(K3S.of('ClusterRoleBinding')).toEqual([]);
+  });
+
+  test('reads its token from a volume whose lifetime is ours to choose', () => {
+    const lifetime = (data = DATA) => {
+      const { spec } = only(renderedK3s(data), 'Deployment', 'web-terminal-service').spec.template;
+      return JSON.stringify(spec.volumes);
+    };
+    expect(lifetime()).toContain('"expirationSeconds":3607');
+    expect(lifetime(patched(DATA, 'terminal.bridge.tokenSeconds', 600))).toContain('"expirationSeconds":600');
+  });
+
+  test('starts without users, and nothing secret is rendered', () => {
+    expect(JSON.stringify(BRIDGE.spec.template.spec.volumes)).toContain(
+      '"optional":true,"secretName":"terminal-users"',
+    );
+    expect(K3S.of('Secret')).toEqual([]);
+  });
+
+  test('is told by its environment what the contract names', () => {
+    const [container] = BRIDGE.spec.template.spec.containers as unknown as { env: { name: string; value: string }[] }[];
+    const environment = Object.fromEntries(container!.env.map(({ name, value }) => [name, value]));
+    expect(environment).toMatchObject({
+      HOST: '0.0.0.0',
+      PORT: '3000',
+      OPS_PORT: '9090',
+      NAMESPACE: 'claudecode-terminal',
+      USERS_DIR: '/etc/berth/users',
+      ALLOWED_ORIGINS: 'http://192.0.2.10:31000',
+      SESSIONS_PER_USER: '4',
+      FINISHED_TTL_SECONDS: '300',
+    });
+  });
+
+  test('rolls out while sandboxes fill their quota, because each kind of Pod has a quota of its own', () => {
+    const scope = (name: string) => only(K3S, 'ResourceQuota', name).spec.scopeSelector?.matchExpressions;
+    expect(scope('sandboxes')).toEqual([{ scopeName: 'PriorityClass', operator: 'In', values: ['sandbox'] }]);
+    expect(scope('services')).toEqual([{ scopeName: 'PriorityClass', operator: 'NotIn', values: ['sandbox'] }]);
+    expect(BRIDGE.spec.template.spec.priorityClassName).toBeUndefined();
+  });
+});
+
+describe('a profile', () => {
+  test('is one of small, large, gpu-t4 and gpu-a2, and small is the default', () => {
+    expect(PROFILES.map(({ metadata }) => metadata.name)).toEqual(['small', 'large', 'gpu-t4', 'gpu-a2']);
+    const defaults = PROFILES.filter(({ metadata }) => metadata.annotations?.['berth.dev/default'] === 'true');
+    expect(defaults.map(({ metadata }) => metadata.name)).toEqual(['small']);
+    for (const { metadata } of PROFILES) {
+      expect(metadata.labels?.['berth.dev/profile']).toBe(metadata.name);
+      expect(metadata.annotations?.['berth.dev/title']).not.toBe('');
+      expect(metadata.annotations?.['berth.dev/description']).not.toBe('');
+    }
+  });
+
+  test.each(PROFILES.map((template) => [template.metadata.name, template] as const))(
+    'is the whole shape of a sandbox: %s',
+    (name, { template }) => {
+      expect(template.metadata?.labels).toEqual({
+        'app.kubernetes.io/name': 'claudecode-sandbox',
+        'app.kubernetes.io/part-of': 'berth',
+        'berth.dev/profile': name,
+        'berth.dev/internet': 'true',
+      });
+      expect(template.spec).toMatchObject({
+        restartPolicy: 'Never',
+        priorityClassName: 'sandbox',
+        activeDeadlineSeconds: 604_800,
+        terminationGracePeriodSeconds: 5,
+        automountServiceAccountToken: false,
+        enableServiceLinks: false,
+        securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
+        containers: [
+          {
+            name: 'sandbox',
+            args: ['keeper'],
+            envFrom: [{ secretRef: { name: 'claude-credentials', optional: true } }],
+            terminationMessagePath: '/dev/termination-log',
+            securityContext: {
+              allowPrivilegeEscalation: false,
+              readOnlyRootFilesystem: true,
+              capabilities: { drop: ['ALL'] },
+            },
+          },
+        ],
+      });
+      const [container] = template.spec.containers as unknown as {
+        env: { name: string; value: string }[];
+        resources: Record<string, Record<string, string>>;
+        volumeMounts: { mountPath: string }[];
+      }[];
+      expect(Object.fromEntries(container!.env.map(({ name: key, value }) => [key, value]))).toEqual({
+        KEEPER_SOCKET: '/run/keeper/keeper.sock',
+        KEEPER_SHELL: '/bin/bash',
+        KEEPER_IDLE_SECONDS: '43200',
+        KEEPER_DEADLINE_SECONDS: '604800',
+        KEEPER_HOLD_SECONDS: '60',
+        KEEPER_LOG_BYTES: '4194304',
+        KEEPER_TERMINATION_LOG: '/dev/termination-log',
+      });
+      expect(container!.volumeMounts.map(({ mountPath }) => mountPath)).toEqual([
+        '/home/sandbox',
+        '/tmp',
+        '/run/keeper',
+      ]);
+      for (const kind of ['requests', 'limits'])
+        expect(Object.keys(container!.resources[kind]!)).toEqual(
+          expect.arrayContaining(['cpu', 'memory', 'ephemeral-storage']),
+        );
+    },
+  );
+
+  test.each([
+    ['gpu-t4', 'T4'],
+    ['gpu-a2', 'A2'],
+  ])('with a GPU waits for a node with that card: %s', (name, product) => {
+    const { spec } = only(K3S, 'PodTemplate', name).template;
+    expect(spec).toMatchObject({
+      runtimeClassName: 'nvidia',
+      nodeSelector: { 'nvidia.com/gpu.present': 'true', 'nvidia.com/gpu.product': product },
+      tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists' }],
+      containers: [{ resources: { limits: { 'nvidia.com/gpu': 1 } } }],
+    });
+  });
+
+  test('without a GPU stays off GPU nodes by their taint, and uses the default runtime', () => {
+    for (const name of ['small', 'large']) {
+      const { spec } = only(K3S, 'PodTemplate', name).template;
+      expect([spec.tolerations, spec.nodeSelector, spec.runtimeClassName]).toEqual([undefined, undefined, undefined]);
+    }
+  });
+
+  test('has the lowest priority, and preempts nobody', () => {
+    const priority = K3S.manifests.find(({ kind }) => kind === 'PriorityClass');
+    expect(priority).toMatchObject({ metadata: { name: 'sandbox' }, value: -10, preemptionPolicy: 'Never' });
+  });
+});
+
+describe("NVIDIA's device plugin", () => {
+  test('sleeps until a GPU node joins', () => {
+    expect(only(K3S, 'DaemonSet', 'nvidia-device-plugin-daemonset').spec.template.spec).toMatchObject({
+      runtimeClassName: 'nvidia',
+      nodeSelector: { 'nvidia.com/gpu.present': 'true' },
+      tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists' }],
+    });
+  });
+
+  test('can be switched off', () => {
+    expect(renderedK3s(patched(DATA, 'devicePlugin.enabled', false)).of('DaemonSet')).toEqual([]);
+  });
+});
+
+describe('Papers', () => {
+  test('publishes its page over Traefik', () => {
+    const { spec } = only(K3S, 'Ingress', 'papers-frontend');
+    expect(spec.ingressClassName).toBe('traefik');
+    expect(only(K3S, 'Service', 'papers-frontend').spec.type).toBe('ClusterIP');
+  });
+
+  test('keeps the data of its API on local-path, where two Pods never meet', () => {
+    expect(only(K3S, 'PersistentVolumeClaim', 'papers-backend-data').spec.storageClassName).toBe('local-path');
+    expect(only(K3S, 'Deployment', 'papers-backend').spec.strategy?.type).toBe('Recreate');
+  });
+
+  test('gives its peers names and disks of their own', () => {
+    const { spec } = only(K3S, 'StatefulSet', 'papers-blockchain');
+    expect(spec.volumeClaimTemplates?.map(({ spec: claim }) => claim.storageClassName)).toEqual(['local-path']);
+    expect(spec.serviceName).toBe('papers-blockchain');
+    expect(only(K3S, 'Service', 'papers-blockchain').spec).toMatchObject({ clusterIP: 'None' });
+    expect(JSON.stringify(spec.template.spec.containers)).toContain(
+      '{"name":"PEERS_SERVICE","value":"papers-blockchain"},{"name":"REPLICAS","value":"3"},{"name":"NAMESPACE","value":"papers-blockchain"}',
+    );
+  });
+});
