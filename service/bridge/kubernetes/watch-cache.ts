@@ -38,14 +38,15 @@ export class WatchCache<T extends KubeObject> {
     await this.running;
   }
 
-  /** Whether the objects have been listed and are being watched. */
-  get synced(): boolean {
-    return this.complete && this.failure === undefined;
+  /** Whether the objects have been listed and watched at least once. */
+  get primed(): boolean {
+    return this.complete;
   }
 
-  /** Why the objects may be stale; `undefined` while the watch is well. */
+  /** Why the objects may be missing or stale; `undefined` while the watch is well. */
   get problem(): ApiError | undefined {
-    return this.failure;
+    if (this.failure !== undefined || this.complete) return this.failure;
+    return new ApiError(0, 'Unreachable', 'the bridge has not yet heard from the Kubernetes API');
   }
 
   values(): readonly T[] {

@@ -7,7 +7,6 @@ export const PROBLEMS = {
   'unknown-profile': { status: 400, title: 'There is no such profile' },
   unauthenticated: { status: 401, title: 'Not logged in, or no longer' },
   'no-users': { status: 401, title: 'Nobody can log in yet: the operator has not added a user' },
-  'wrong-token': { status: 401, title: 'No user has this token' },
   'foreign-origin': { status: 403, title: 'The request came from a page of another origin' },
   'not-your-session': { status: 403, title: 'The session belongs to somebody else' },
   'no-session': { status: 404, title: 'There is no such session' },

@@ -7,6 +7,6 @@ export const NAME_LENGTH = 64;
 export const NAME_RULE = `at most ${NAME_LENGTH} characters, no control characters`;
 
 export function checkName(name: string): FieldError | undefined {
-  const bad = [...name].length > NAME_LENGTH || /\p{Cc}|\p{Zl}|\p{Zp}|\p{Cs}/u.test(name);
+  const bad = Array.from(name).length > NAME_LENGTH || /\p{Cc}|\p{Zl}|\p{Zp}|\p{Cs}/u.test(name);
   return bad ? { field: 'name', value: name.slice(0, 200), rule: NAME_RULE } : undefined;
 }
