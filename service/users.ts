@@ -45,8 +45,8 @@ async function add(name: string, namespace: string, directory: string | undefine
   const { token, hash } = makeUserToken();
   const once = `The token of ${name}, shown this once:\n\n  ${token}\n`;
   if (directory === undefined) {
-    const { create, add: store } = secretCommands(namespace);
-    return `${once}\nOnce for each cluster:\n\n  ${create}\n\nStore its hash (a new token for the same name ends the old one):\n\n  ${store(name, hash)}\n\nBridges notice within about a minute.`;
+    const store = secretCommands(namespace).add(name, hash);
+    return `${once}\nStore its hash (a new token for the same name ends the old one):\n\n  ${store}\n\nThe kubelet hands it to the bridges within about a minute.`;
   }
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await writeFile(join(directory, name), `${hash}\n`, { mode: 0o600 });
@@ -65,20 +65,22 @@ async function usersIn(directory: string): Promise<string[]> {
   return (await readdir(directory)).filter((name) => isUserName(name)).sort();
 }
 
-/** The commands for an operator. A merge patch keeps the other users, and needs the Secret to be there. */
+/** The commands for an operator. */
 function secretCommands(namespace: string): {
-  readonly create: string;
   readonly list: string;
   readonly add: (name: string, hash: string) => string;
   readonly remove: (name: string) => string;
 } {
   const kubectl = `kubectl -n ${namespace}`;
-  const patch = (data: object): string => `${kubectl} patch secret ${SECRET} --type merge -p '${JSON.stringify(data)}'`;
+  const made = (name: string, hash: string): string =>
+    `${kubectl} create secret generic ${SECRET} --from-literal=${name}=${hash} --dry-run=client -o yaml`;
   return {
-    create: `${kubectl} create secret generic ${SECRET}`,
     list: `${kubectl} get secret ${SECRET} -o go-template='{{range $name, $hash := .data}}{{$name}}{{"\\n"}}{{end}}'`,
-    add: (name, hash) => patch({ stringData: { [name]: hash } }),
-    remove: (name) => patch({ data: { [name]: null } }),
+    // Each user has a field manager: the first makes the Secret, and none takes away another's key.
+    add: (name, hash) =>
+      `${made(name, hash)} | ${kubectl} apply --server-side --force-conflicts --field-manager=user-${name} -f -`,
+    remove: (name) =>
+      `${kubectl} patch secret ${SECRET} --type merge -p '${JSON.stringify({ data: { [name]: null } })}'`,
   };
 }
 

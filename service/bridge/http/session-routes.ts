@@ -3,7 +3,7 @@ import type { Sessions } from '../sessions/sessions.js';
 import { check, userOf, type Call, type Route } from './route.js';
 import { idempotencyKey, newSession, profileView, renameSession, sessionView } from './schemas.js';
 
-const one = ['no-session', 'not-your-session', 'session-ended'] as const;
+const one = ['no-session', 'session-ended'] as const;
 
 /** Sessions and profiles. */
 export function sessionRoutes(sessions: Sessions): Route[] {

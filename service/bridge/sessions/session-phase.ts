@@ -11,10 +11,11 @@ export function phaseOf(pod: Pod, now: number): SessionPhase {
   if (phase === 'Succeeded' || phase === 'Failed') return 'ended';
   // The timestamp already includes the grace period.
   if (deletionTimestamp !== undefined) return now > Date.parse(deletionTimestamp) + OVERDUE ? 'lost' : 'ending';
-  const ready = condition(pod, 'Ready');
-  const lost = ready?.status === 'Unknown' || ready?.reason === 'NodeNotReady' || pod.status?.reason === 'NodeLost';
-  if (lost) return 'lost';
-  return ready?.status === 'True' ? 'running' : 'starting';
+  const ready = condition(pod, 'Ready')?.status;
+  // The kubelet keeps the two equal. When its node stops answering, the node controller changes Ready alone.
+  const silent = ready !== 'True' && condition(pod, 'ContainersReady')?.status === 'True';
+  if (silent || ready === 'Unknown' || pod.status?.reason === 'NodeLost') return 'lost';
+  return ready === 'True' ? 'running' : 'starting';
 }
 
 /** Whether a session takes one of its user's places: a lost one does not, because its user cannot end it. */

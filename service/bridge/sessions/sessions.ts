@@ -57,7 +57,7 @@ export class Sessions {
     return own.map((pod) => this.view(pod)).sort((a, b) => a.createdAt.localeCompare(b.createdAt));
   }
 
-  /** A fresh look. @throws ProblemError no-session, not-your-session, session-ended */
+  /** A fresh look. @throws ProblemError no-session, session-ended */
   async find(user: string, id: string): Promise<SessionView> {
     return this.view(await this.own(user, id));
   }
@@ -187,9 +187,10 @@ export class Sessions {
       if (!isApiFailure(error) || error.status !== 404) throw error;
       const end = this.ended.get(id);
       if (end === undefined) throw new ProblemError('no-session');
-      throw end.user === user ? new ProblemError('session-ended', end.message) : new ProblemError('not-your-session');
+      throw end.user === user ? new ProblemError('session-ended', end.message) : new ProblemError('no-session');
     }
-    if (pod.metadata.labels?.[LABELS.user] !== user) throw new ProblemError('not-your-session');
+    // Somebody else's: it is not said that it exists.
+    if (pod.metadata.labels?.[LABELS.user] !== user) throw new ProblemError('no-session');
     return pod;
   }
 

@@ -33,7 +33,9 @@ export interface ViewerProps {
 
 /** What an honest viewer cannot exceed: its input window, and a little for control messages. */
 const UPSTREAM_LIMIT = 4 * LIMITS.inputWindow;
-const ATTACH_ATTEMPTS = 3;
+/** A keeper needs a moment, after its container is Ready, before it listens: about ten seconds of tries. */
+const ATTACH_ATTEMPTS = 12;
+const LONGEST_WAIT = 1_000;
 /** How long the keeper's own last words may take after its Pod has finished, in milliseconds. */
 const LAST_WORDS = 1_500;
 /** When the Pod is asked again what became of it, in milliseconds after an exec ended unexplained. */
@@ -202,7 +204,7 @@ export class Viewer {
     if (kind === 'lost' || kind === 'broken') return this.close(CLOSE_CODES.lost.code);
     // The kubelet could not start it, or nobody listened yet: nothing of what the viewer said has arrived.
     if (!attachment.heard && this.attempts < ATTACH_ATTEMPTS && !(await this.explainByPod())) {
-      await delay(200 * this.attempts);
+      await delay(Math.min(LONGEST_WAIT, 50 * 2 ** this.attempts));
       return this.stays() ? this.attach() : undefined;
     }
     for (const wait of LOOKS) {
