@@ -79,34 +79,38 @@ export const NEXT_API_SERVER: GoModule = kubernetes('kubernetes-1.35', 'v1.35.4'
 
 async function moduleSources(folder: string): Promise<readonly Buffer[]> {
   const entries = await readdir(folder, { recursive: true });
-  const sources = entries.filter((name) => /(\.go|go\.mod|go\.sum)$/.test(name)).sort();
-  return Promise.all(
-    sources
-      .flatMap((name) => [Buffer.from(name), join(folder, name)])
-      .map(async (part) => (typeof part === 'string' ? readFile(part) : Promise.resolve(part))),
+  const names = entries.filter((name) => /(\.go|go\.mod|go\.sum)$/.test(name)).sort();
+  const contents = await Promise.all(names.map((name) => readFile(join(folder, name))));
+  return names.flatMap((name, index) => [Buffer.from(name), contents[index] ?? Buffer.of()]);
+}
+
+async function targetOf(module: GoModule): Promise<string> {
+  const sources = await moduleSources(join(HERE, 'modules', module.folder));
+  const toolchain = await run('go', ['env', 'GOVERSION', 'GOARCH']);
+  const key = contentKey([...sources, JSON.stringify(module.binaries), module.ldflags ?? '', toolchain]);
+  return join(CACHE, 'bin', `${module.folder}-${key}`);
+}
+
+/** Whether all that a lab needs was built before. False too when Go is missing. */
+export async function binariesBuilt(): Promise<boolean> {
+  const built = Object.values(MODULES).map(async (module) => exists(await targetOf(module)));
+  return Promise.all(built).then(
+    (all) => all.every(Boolean),
+    () => false,
   );
 }
 
 /** The folder with the module's static binaries, built when its content, its flags or Go itself changed. */
 export async function binariesOf(module: GoModule, onBuild: (module: GoModule) => void): Promise<string> {
-  const source = join(HERE, 'modules', module.folder);
-  const key = contentKey([
-    ...(await moduleSources(source)),
-    JSON.stringify(module.binaries),
-    module.ldflags ?? '',
-    await run('go', ['version']),
-  ]);
-  const target = join(CACHE, 'bin', `${module.folder}-${key}`);
+  const target = await targetOf(module);
   if (await exists(target)) return target;
   onBuild(module);
   return cached(target, async (unfinished) => {
     await mkdir(unfinished);
     for (const [name, path] of Object.entries(module.binaries)) {
       const flags = ['-trimpath', '-buildvcs=false', '-ldflags', `-s -w ${module.ldflags ?? ''}`.trim()];
-      await run('go', ['build', ...flags, '-o', join(unfinished, name), path], {
-        cwd: source,
-        env: { CGO_ENABLED: '0' },
-      });
+      const options = { cwd: join(HERE, 'modules', module.folder), env: { CGO_ENABLED: '0' } };
+      await run('go', ['build', ...flags, '-o', join(unfinished, name), path], options);
     }
   });
 }

@@ -91,8 +91,6 @@ export function initConfig(lab: Inventory, node: LabNode): string {
         extraArgs: flags({
           // The inventory says which Pods' addresses are where.
           'allocate-node-cidrs': 'false',
-          // The default is below /usr, which a lab node cannot write.
-          'flex-volume-plugin-dir': '/var/lib/kubelet/volume-plugins',
         }),
       },
     },
@@ -107,7 +105,6 @@ export function initConfig(lab: Inventory, node: LabNode): string {
       maxOpenFiles: 20_000,
       containerLogMaxSize: '10Mi',
       resolvConf: RESOLV_CONF,
-      volumePluginDir: '/var/lib/kubelet/volume-plugins',
       // Nothing that was collected could be pulled again; the machine's disk is not this node's to tidy.
       imageGCHighThresholdPercent: 100,
       evictionHard: { 'nodefs.available': '1%', 'imagefs.available': '1%', 'memory.available': '100Mi' },

@@ -19,7 +19,10 @@ export const PATH = [
   ...['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'],
 ].join(':');
 
-/** What every host mounts: its own /run, /tmp, /var and /etc. The rest of `/` it sees read-only. */
+/**
+ * What every host mounts: its own /run, /tmp and /var, and its own changes to /etc and /usr (kube-proxy's manifest makes
+ * /usr/lib/modules). The rest of `/` it sees read-only, so that nothing a cluster does stays on the machine.
+ */
 export function hostMounts(folder: string, binaries: Binaries): readonly HostMount[] {
   return [
     { type: 'tmpfs', target: '/run' },
@@ -29,12 +32,13 @@ export function hostMounts(folder: string, binaries: Binaries): readonly HostMou
     { type: 'tmpfs', target: '/tmp', mode: '1777' },
     { type: 'bind', source: `${INSIDE}/var`, target: '/var' },
     { type: 'overlay', source: `${INSIDE}/etc`, target: '/etc' },
+    { type: 'overlay', source: `${INSIDE}/usr`, target: '/usr' },
   ];
 }
 
 /** The folders that `hostMounts` expects. */
 export async function layHostFolders(folder: string): Promise<void> {
-  for (const each of ['etc/upper', 'etc/work', 'var/tmp', 'var/log'])
+  for (const each of ['etc/upper', 'etc/work', 'usr/upper', 'usr/work', 'var/tmp', 'var/log'])
     await mkdir(join(folder, each), { recursive: true });
 }
 
