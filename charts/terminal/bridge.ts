@@ -96,7 +96,7 @@ function bridgeEnvironment(namespace: string, bridge: BridgeData): Record<string
     NAMESPACE: namespace,
     USERS_DIR: USERS.path,
     ALLOWED_ORIGINS: bridge.allowedOrigins.join(','),
-    BASE_PATH: bridge.basePath,
+    ...(bridge.basePath !== '' && { BASE_PATH: bridge.basePath }),
     TRUST_PROXY: bridge.trustProxy,
     SESSIONS_PER_USER: bridge.sessionsPerUser,
     VIEWERS_PER_SESSION: bridge.viewersPerSession,

@@ -32,7 +32,7 @@ export interface BridgeData {
   readonly tokenSeconds: number;
   /** Origins beside the page's own that may open a terminal, e.g. `https://terminal.example`. */
   readonly allowedOrigins: readonly string[];
-  /** Path that a proxy serves it under; `/` for none. */
+  /** Path that a proxy serves it under, e.g. `/terminal`; empty for none. */
   readonly basePath: string;
   /** Proxies whose X-Forwarded-* headers are believed: a number of hops. */
   readonly trustProxy: number;
@@ -72,8 +72,13 @@ export function checkTerminal({ namespace, bridge, sandboxes, profiles }: Termin
   findings.need(bridge.tokenSeconds >= 600, 'bridge.tokenSeconds', bridge.tokenSeconds, 'want at least 600');
   for (const origin of bridge.allowedOrigins)
     findings.need(isOrigin(origin), 'bridge.allowedOrigins', origin, 'want an origin: scheme, host and port, no path');
-  const isPath = /^\/([\w.~-]+\/?)*$/.test(bridge.basePath);
-  findings.need(isPath, 'bridge.basePath', bridge.basePath, 'want a path that starts with /');
+  const isPath = /^(\/[A-Za-z0-9._~-]+)*$/.test(bridge.basePath);
+  findings.need(
+    isPath,
+    'bridge.basePath',
+    bridge.basePath,
+    'want a path that starts with / and does not end with it, or nothing',
+  );
   findings.need(
     Number.isInteger(bridge.trustProxy) && bridge.trustProxy >= 0,
     'bridge.trustProxy',

@@ -1,5 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { k3sData } from '../../charts/clusters/k3s/delivery.js';
+import { listFiles } from '../../charts/render/output.js';
 import { BRIDGE_PERMISSIONS } from '../../charts/terminal/bridge-role.js';
 import { containersOf } from '../../charts/invariants/landscape.js';
+import { parseQuantity } from '../../charts/model/quantity.js';
 import { patched } from './patched.js';
 import { DATA, only, renderedK3s } from './rendered-k3s.js';
 
@@ -36,8 +41,19 @@ describe('the cluster of the seed', () => {
     }
   });
 
-  test('has documentation addresses until the operator puts in real ones', () => {
-    expect(DATA.cluster.nodes[0]?.address).toMatch(/^192\.0\.2\./);
+  test('has documentation addresses until the operator puts in real ones, in one file', () => {
+    const charts = new URL('../../charts/', import.meta.url).pathname;
+    const documentation = /\b(192\.0\.2|198\.51\.100|203\.0\.113)\.\d+/;
+    const holders = listFiles(charts).filter((path) => documentation.test(readFileSync(join(charts, path), 'utf8')));
+    expect(holders).toEqual(['clusters/placeholders.ts']);
+    expect(DATA.cluster.nodes[0]?.address).toMatch(documentation);
+  });
+
+  test('takes real addresses from that file alone', () => {
+    const lab = renderedK3s(k3sData({ nodeCidr: '172.16.9.0/24', k8sNode: '172.16.9.5', extraCidrs: [] }));
+    const text = JSON.stringify(lab.manifests);
+    expect(text).toContain('http://172.16.9.5:31000');
+    expect(text).not.toContain('192.0.2');
   });
 });
 
@@ -188,6 +204,22 @@ describe('a profile', () => {
       const { spec } = only(K3S, 'PodTemplate', name).template;
       expect([spec.tolerations, spec.nodeSelector, spec.runtimeClassName]).toEqual([undefined, undefined, undefined]);
     }
+  });
+
+  test('finds room for every card and thirty small ones, so that GPU nodes only have to join', () => {
+    const wanted = { 'gpu-t4': 4, 'gpu-a2': 4, small: 30 };
+    const needed = (kind: 'requests' | 'limits', resource: string) =>
+      Object.entries(wanted).reduce((sum, [name, count]) => {
+        const [container] = only(K3S, 'PodTemplate', name).template.spec.containers ?? [];
+        return sum + count * parseQuantity(container?.resources?.[kind]?.[resource] ?? '0');
+      }, 0);
+    const quota = (name: string, resource: string) =>
+      parseQuantity(only(K3S, 'ResourceQuota', name).spec.hard[resource] ?? '');
+    expect(quota('sandboxes', 'pods')).toBeGreaterThanOrEqual(38);
+    expect(quota('gpus', 'requests.nvidia.com/gpu')).toBe(needed('limits', 'nvidia.com/gpu'));
+    for (const kind of ['requests', 'limits'] as const)
+      for (const resource of ['cpu', 'memory'])
+        expect(needed(kind, resource)).toBeLessThanOrEqual(quota('sandboxes', `${kind}.${resource}`));
   });
 
   test('has the lowest priority, and preempts nobody', () => {

@@ -9,9 +9,15 @@ const BASE = {
 } as const;
 
 const LARGE = {
-  requests: { cpu: '1', memory: '8Gi', 'ephemeral-storage': '4Gi' },
+  requests: { cpu: '500m', memory: '4Gi', 'ephemeral-storage': '4Gi' },
   limits: { cpu: '4', memory: '16Gi', 'ephemeral-storage': '40Gi' },
   scratch: { home: '30Gi', tmp: '8Gi', run: '16Mi' },
+} as const;
+
+/** Requests stay small, so that joining GPU nodes fills all their cards within the same quota. */
+const ON_GPU = {
+  ...LARGE,
+  requests: { ...LARGE.requests, cpu: '250m' },
 } as const;
 
 const GPU_NODE = { count: 1, runtimeClass: GPU.runtimeClass, toleration: GPU.taint } as const;
@@ -37,7 +43,7 @@ export const PROFILES: readonly Profile[] = [
   },
   {
     ...BASE,
-    ...LARGE,
+    ...ON_GPU,
     name: 'gpu-t4',
     title: 'GPU: T4',
     description: 'One NVIDIA T4 (inference), 4 CPUs, 16 GiB of memory, 30 GiB of files.',
@@ -45,7 +51,7 @@ export const PROFILES: readonly Profile[] = [
   },
   {
     ...BASE,
-    ...LARGE,
+    ...ON_GPU,
     name: 'gpu-a2',
     title: 'GPU: A2',
     description: 'One NVIDIA A2 (auxiliary), 4 CPUs, 16 GiB of memory, 30 GiB of files.',

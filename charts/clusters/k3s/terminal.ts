@@ -25,7 +25,7 @@ export function k3sTerminal(addresses: Addresses): Terminal {
       nodePort,
       tokenSeconds: 3607,
       allowedOrigins: [`http://${addresses.k8sNode}:${nodePort}`],
-      basePath: '/',
+      basePath: '',
       trustProxy: 0,
       sessionsPerUser: 4,
       viewersPerSession: 8,
@@ -35,13 +35,14 @@ export function k3sTerminal(addresses: Addresses): Terminal {
       logLevel: 'info',
     },
     sandboxes: {
-      // Forty small ones, or ten of the others, in what the node has beside everything else.
+      // Forty small ones or ten large ones; or every card of the GPU nodes to come, and thirty small ones. Requests fit
+      // what the node has beside everything else, and keep the memory limits of CPU sandboxes below its memory.
       quota: {
         pods: '40',
         'requests.cpu': '5',
         'requests.memory': '160Gi',
-        'limits.cpu': '80',
-        'limits.memory': '200Gi',
+        'limits.cpu': '120',
+        'limits.memory': '320Gi',
       },
       // Four T4 and four A2, once their nodes have joined.
       gpus: 8,
