@@ -77,7 +77,8 @@ function packageFolder(name: string): string {
   return dirname(require.resolve(`${name}/package.json`));
 }
 
-async function buildClient(output: string): Promise<void> {
+/** Builds the page alone into `output`. */
+export async function buildClient(output: string): Promise<void> {
   const result = await build({
     absWorkingDir: root,
     bundle: true,
