@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DELIVERIES } from './clusters.js';
 import { writeOutput } from './render/output.js';
-import { synth, SynthError } from './render/synth.js';
+import { synth } from './render/synth.js';
+import { SynthError } from './render/synth-error.js';
 
 /** Renders every cluster into CDK8S_OUTDIR, which the cdk8s CLI sets, or into cdk8s.out. */
 function main(): void {

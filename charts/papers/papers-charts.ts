@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { dnsFlow, TRAEFIK } from '../clusters/reach.js';
+import { dnsFlow, TRAEFIK } from '../constructs/reach.js';
 import { Claim } from '../constructs/claim.js';
 import { DisruptionBudget } from '../constructs/disruption-budget.js';
 import { HttpIngress } from '../constructs/http-ingress.js';

@@ -12,16 +12,17 @@ import {
 import { dirname, join, relative } from 'node:path';
 import type { RenderedFile } from './render.js';
 import { MARK } from './render.js';
+import { SynthError } from './synth-error.js';
 
 /**
  * Replaces the output folder by these files: they are written beside it and swapped in, so that a failure leaves it as it
  * was, and files of an earlier rendering are gone.
- * @throws Error when the folder holds a file that was not rendered by us: it would be lost
+ * @throws SynthError when the folder holds a file that was not rendered by us: it would be lost
  */
 export function writeOutput(folder: string, files: readonly RenderedFile[]): void {
   const foreign = listFiles(folder).filter((path) => !readFileSync(join(folder, path), 'utf8').includes(MARK));
   if (foreign.length > 0)
-    throw new Error(`${folder} holds files that are not rendered ones, and would lose them: ${foreign.join(', ')}`);
+    throw new SynthError(foreign.map((path) => `${join(folder, path)}: is not a rendered file, and would be lost`));
   mkdirSync(dirname(folder), { recursive: true });
   const fresh = mkdtempSync(`${folder}.new-`);
   const old = `${fresh}.old`;

@@ -5,15 +5,7 @@ import { RULES } from '../invariants/rules.js';
 import { describeProblem } from '../model/problem.js';
 import type { RenderedFile } from './render.js';
 import { render } from './render.js';
-
-/** A rendering that must not be written, with every reason: bad data first, then broken rules. */
-export class SynthError extends Error {
-  override readonly name = 'SynthError';
-
-  constructor(readonly complaints: readonly string[]) {
-    super(complaints.join('\n'));
-  }
-}
+import { SynthError } from './synth-error.js';
 
 /**
  * The files of all deliveries, checked: a delivery's data before it is rendered, and its manifests after.

@@ -3,7 +3,7 @@ import { NamespaceChart } from '../constructs/namespace-chart.js';
 import { Quota } from '../constructs/quota.js';
 import type { Flow, PodPeer } from '../constructs/traffic.js';
 import { podsOf, Traffic } from '../constructs/traffic.js';
-import { apiServerFlows, dnsFlow, internet } from '../clusters/reach.js';
+import { apiServerFlows, dnsFlow, internet } from '../constructs/reach.js';
 import type { Cluster } from '../model/cluster.js';
 import { GPU } from '../model/gpu.js';
 import { Bridge, BRIDGE_NAME, BRIDGE_PORTS } from './bridge.js';

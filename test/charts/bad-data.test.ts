@@ -1,5 +1,6 @@
 import { k3sDelivery } from '../../charts/clusters/k3s/delivery.js';
-import { synth, SynthError } from '../../charts/render/synth.js';
+import { synth } from '../../charts/render/synth.js';
+import { SynthError } from '../../charts/render/synth-error.js';
 import { patched } from './patched.js';
 import { DATA } from './rendered-k3s.js';
 

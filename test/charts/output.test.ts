@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,7 +6,8 @@ import { DELIVERIES } from '../../charts/clusters.js';
 import { k3sDelivery } from '../../charts/clusters/k3s/delivery.js';
 import { listFiles, writeOutput } from '../../charts/render/output.js';
 import { MARK } from '../../charts/render/render.js';
-import { synth, SynthError } from '../../charts/render/synth.js';
+import { synth } from '../../charts/render/synth.js';
+import { SynthError } from '../../charts/render/synth-error.js';
 import { patched } from './patched.js';
 import { DATA } from './rendered-k3s.js';
 
@@ -68,5 +70,35 @@ describe('writing a rendering', () => {
     const bad = k3sDelivery(patched(DATA, 'terminal.bridge.nodePort', 99999));
     expect(() => writeOutput(folder, synth([bad]))).toThrow(SynthError);
     expect(listFiles(folder)).toEqual(['00-a.k8s.yaml']);
+  });
+});
+
+describe('npm run synth', () => {
+  const root = new URL('../..', import.meta.url).pathname;
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'synth-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const run = (output: string) => {
+    const command = ['--no-warnings', '--loader', 'ts-node/esm', 'charts/main.ts'];
+    const env = { ...process.env, CDK8S_OUTDIR: output };
+    return spawnSync(process.execPath, command, { cwd: root, env, encoding: 'utf8' });
+  };
+
+  test('writes the committed rendering to the folder that the cdk8s CLI names', () => {
+    const output = join(folder, 'out');
+    expect(run(output)).toMatchObject({ status: 0, stderr: '' });
+    const texts = (from: string) => listFiles(from).map((path) => [path, readFileSync(join(from, path), 'utf8')]);
+    expect(texts(output)).toEqual(texts(COMMITTED));
+  });
+
+  test('says in one line for each reason why nothing is rendered', () => {
+    writeFileSync(join(folder, 'thesis.txt'), 'three years of work');
+    const { status, stderr } = run(folder);
+    expect(status).toBe(1);
+    expect(stderr).toBe(
+      `Nothing is rendered:\n  ${join(folder, 'thesis.txt')}: is not a rendered file, and would be lost\n`,
+    );
+    expect(listFiles(folder)).toEqual(['thesis.txt']);
   });
 });

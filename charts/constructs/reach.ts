@@ -1,7 +1,7 @@
 import { firstAddress, hostCidr } from '../model/cidr.js';
 import type { Cluster } from '../model/cluster.js';
 import { ownCidrs } from '../model/cluster.js';
-import type { AddressPeer, Flow, Peer, PodPeer } from '../constructs/traffic.js';
+import type { AddressPeer, Flow, Peer, PodPeer } from './traffic.js';
 
 /** The Pods of the cluster's DNS, in every distribution. */
 export const KUBE_DNS: PodPeer = { name: 'kube-dns', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } };
