@@ -61,7 +61,7 @@ export class ExecEndpoint {
 
   /** @throws StatusError for what a real API server refuses before the upgrade */
   open({ asked, identity, request, socket, head }: ExecRequest): void {
-    if (this.props.rule === '1.35') this.props.authorizer.check(identity, { ...asked, verb: 'create' });
+    if (this.props.rule === '1.35') this.props.authorizer.checkSilently(identity, { ...asked, verb: 'create' });
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((protocol) => protocol.trim());
     const protocol = PROTOCOLS.find((known) => offered.includes(known));
     if (protocol === undefined) {

@@ -110,11 +110,19 @@ export class ExecStream {
         this.resize(message.subarray(1));
         break;
       case CLOSE:
-        if (!this.props.v5 || message.length !== 2 || message[1] !== STDIN) break;
-        this.inputOver = true;
-        process.endInput();
+        if (this.props.v5) this.closeChannel(message);
         break;
       default:
+    }
+  }
+
+  private closeChannel(message: Buffer): void {
+    const [, channel = RESIZE + 1] = message;
+    // A real server ends the connection then, and says nothing.
+    if (message.length !== 2 || channel > RESIZE) this.props.socket.close(1000);
+    else if (channel === STDIN) {
+      this.inputOver = true;
+      this.process?.endInput();
     }
   }
 

@@ -50,6 +50,11 @@ export class Kubelet {
     return this.runners.get(pod.metadata.uid);
   }
 
+  /** `<namespace>/<name>` of a Pod that has or may have processes. */
+  nameOf(uid: string): string | undefined {
+    return this.runners.get(uid)?.name;
+  }
+
   get reachable(): boolean {
     return this.online;
   }

@@ -30,11 +30,11 @@ export function requiredValue(field: string, rule = ''): Cause {
 export function metadataProblems(manifest: Manifest, name: string): Cause[] {
   const causes: Cause[] = [];
   if (name === '') causes.push(requiredValue('metadata.name', 'name or generateName is required'));
-  else if (name.length > 253) causes.push(invalidValue('metadata.name', name, 'must be no more than 253 bytes'));
+  else if (name.length > 253) causes.push(invalidValue('metadata.name', name, 'must be no more than 253 characters'));
   else if (!SUBDOMAIN.test(name)) causes.push(invalidValue('metadata.name', name, SUBDOMAIN_RULE));
   for (const [key, value] of Object.entries(stringMap(manifest, 'labels'))) {
     causes.push(...keyProblems('metadata.labels', key));
-    if (value.length > 63) causes.push(invalidValue('metadata.labels', value, 'must be no more than 63 bytes'));
+    if (value.length > 63) causes.push(invalidValue('metadata.labels', value, 'must be no more than 63 characters'));
     else if (!LABEL_VALUE.test(value)) causes.push(invalidValue('metadata.labels', value, VALUE_RULE));
   }
   const annotations = stringMap(manifest, 'annotations');
@@ -63,7 +63,7 @@ function keyProblems(field: string, key: string): Cause[] {
   const causes: Cause[] = [];
   if (prefix !== undefined && !SUBDOMAIN.test(prefix))
     causes.push(invalidValue(field, key, `prefix part ${SUBDOMAIN_RULE}`));
-  if (name.length > 63) causes.push(invalidValue(field, key, 'name part must be no more than 63 bytes'));
+  if (name.length > 63) causes.push(invalidValue(field, key, 'name part must be no more than 63 characters'));
   else if (!LABEL_NAME.test(name)) causes.push(invalidValue(field, key, KEY_RULE));
   return causes;
 }

@@ -26,7 +26,7 @@ export interface PocketClusterOptions {
   readonly objects?: readonly unknown[];
   /** Image references, each with the folder of executables that stands for the image. */
   readonly images: Readonly<Record<string, string>>;
-  /** Where tokens and the Pods' files go, at most 60 bytes long; `stop` removes it. @default a new folder in the system's temporary one */
+  /** Where tokens and the Pods' files go, at most 72 bytes long; `stop` removes it. @default a new folder in the system's temporary one */
   readonly directory?: string;
   /** @default '1.34' */
   readonly execRule?: ExecRule;
@@ -41,13 +41,15 @@ export interface PocketClusterOptions {
 /** A process of a Pod, as the operating system shows it. */
 export interface PodProcess {
   readonly pid: number;
+  /** `<namespace>/<name>`. */
+  readonly pod: string;
   /** `<Pod uid>/<container>`. */
   readonly container: string;
   readonly command: string;
 }
 
 /** A unix socket's path may have 104 bytes, 108 on Linux; a Pod needs the rest. */
-const DIRECTORY_LIMIT = 60;
+const DIRECTORY_LIMIT = 72;
 
 interface Parts {
   readonly directory: string;
@@ -196,7 +198,11 @@ export class PocketCluster {
 
   /** Every process of every Pod, also exec'd ones and those that went into the background. */
   async processes(): Promise<readonly PodProcess[]> {
-    return this.parts.table.look();
+    const rows = await this.parts.table.look();
+    return rows.map(({ pid, container, command }) => {
+      const [uid = ''] = container.split('/');
+      return { pid, command, container, pod: this.parts.kubelet.nameOf(uid) ?? uid };
+    });
   }
 
   /** Ends everything: no process, no listening port and no file is left. */

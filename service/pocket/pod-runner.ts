@@ -124,12 +124,19 @@ export class PodRunner {
     store.update(PODS, pod, { ...pod, status: podStatus(pod, facts) });
   }
 
-  private isStopping(): boolean {
-    return this.stopping.signal.aborted;
+  /** `<namespace>/<name>`. */
+  get name(): string {
+    const { namespace, name } = this.props.pod.metadata;
+    return `${namespace ?? ''}/${name}`;
   }
 
+  /** Kills its containers' process groups without waiting, for a process that is about to exit. */
   killNow(): void {
     for (const container of this.containers.values()) container.killNow();
+  }
+
+  private isStopping(): boolean {
+    return this.stopping.signal.aborted;
   }
 
   private kill(): void {

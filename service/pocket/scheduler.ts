@@ -62,24 +62,23 @@ export class Scheduler {
   }
 
   private problem(spec: PodSpec, node: KubeObject): string | undefined {
-    const taint = untolerated(spec, node);
+    const tolerated = tolerates(spec, node);
     const selected = Object.entries(spec.nodeSelector ?? {}).every(
       ([key, value]) => node.metadata.labels?.[key] === value,
     );
     const lacking = this.lacking(spec, node);
-    if (taint === undefined && selected && lacking.length === 0) return undefined;
+    if (tolerated && selected && lacking.length === 0) return undefined;
     // The filters run in this order and the first that refuses is the one that is named.
-    const [why, helpful] =
-      taint !== undefined
-        ? [`1 node(s) had untolerated taint {${taint}}`, false]
-        : !selected
-          ? ["1 node(s) didn't match Pod's node affinity/selector", false]
-          : [
-              lacking
-                .map((resource) => (resource === 'pods' ? '1 Too many pods' : `1 Insufficient ${resource}`))
-                .join(', '),
-              true,
-            ];
+    const [why, helpful] = !tolerated
+      ? ['1 node(s) had untolerated taint(s)', false]
+      : !selected
+        ? ["1 node(s) didn't match Pod's node affinity/selector", false]
+        : [
+            lacking
+              .map((resource) => (resource === 'pods' ? '1 Too many pods' : `1 Insufficient ${resource}`))
+              .join(', '),
+            true,
+          ];
     const preemption =
       spec.preemptionPolicy === 'Never'
         ? 'not eligible due to preemptionPolicy=Never.'
@@ -115,22 +114,19 @@ function requests(spec: PodSpec): Record<string, number> {
   return sum;
 }
 
-function untolerated(spec: PodSpec, node: KubeObject): string | undefined {
+function tolerates(spec: PodSpec, node: KubeObject): boolean {
   const taints = recordOf(node['spec'])['taints'];
-  if (!Array.isArray(taints)) return undefined;
-  const found = taints
+  if (!Array.isArray(taints)) return true;
+  return taints
     .map(recordOf)
-    .find(
+    .every(
       (taint) =>
-        taint['effect'] !== 'PreferNoSchedule' &&
-        !(spec.tolerations ?? []).some(
+        taint['effect'] === 'PreferNoSchedule' ||
+        (spec.tolerations ?? []).some(
           ({ key, operator, value, effect }) =>
             (key === undefined ? operator === 'Exists' : key === taint['key']) &&
             (operator === 'Exists' || (value ?? '') === (taint['value'] ?? '')) &&
             (effect === undefined || effect === '' || effect === taint['effect']),
         ),
     );
-  if (found === undefined) return undefined;
-  const value = typeof found['value'] === 'string' ? found['value'] : '';
-  return `${String(found['key'])}: ${value}`;
 }
