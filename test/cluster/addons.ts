@@ -206,7 +206,7 @@ const localPath = (): readonly object[] => {
             name,
             image: IMAGES.localPath,
             imagePullPolicy: 'Never',
-            args: ['start', '--config', '/etc/config/config.json'],
+            args: ['start', '--config', '/etc/config/config.json', '--service-account-name', name],
             env: [
               { name: 'POD_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
               { name: 'CONFIG_MOUNT_PATH', value: '/etc/config/' },
