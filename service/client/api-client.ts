@@ -132,7 +132,7 @@ async function readProblem(response: Response): Promise<ApiError> {
   try {
     const problem = (await response.json()) as Problem;
     const fields = problem.errors?.map(({ field, rule }) => `${field}: ${rule}`).join('; ');
-    const words = [problem.detail ?? problem.title, fields].filter(Boolean).join(' – ');
+    const words = [problem.title, problem.detail, fields].filter(Boolean).join(' – ');
     return new ApiError(response.status, problem.code, words, retryAfter);
   } catch {
     return new ApiError(response.status, 'unknown', `The bridge answered with status ${response.status}.`, retryAfter);

@@ -6,7 +6,7 @@ import { randomId } from '../random-id.js';
 export interface HomePanelProps {
   readonly api: ApiClient;
   readonly created: (session: SessionView) => void;
-  readonly failed: (error: unknown) => void;
+  readonly loggedOut: () => void;
 }
 
 /** Where a session begins: choose a profile, press New Session. */
@@ -17,7 +17,7 @@ export class HomePanel {
   private readonly choices = element('div', { class: 'profiles', role: 'radiogroup', 'aria-label': 'Profile' });
   private readonly name = element('input', {
     type: 'text',
-    maxlength: 60,
+    maxlength: 64,
     autocomplete: 'off',
     placeholder: 'Optional, e.g. fix the build',
   });
@@ -66,13 +66,17 @@ export class HomePanel {
       if (profiles.length === 0)
         this.problem.textContent = 'The cluster offers no profile: its charts are not applied.';
     } catch (error) {
-      this.problem.replaceChildren(
-        error instanceof ApiError ? error.message : 'The profiles could not be read.',
-        ' ',
+      this.explain(
+        error,
         button({ class: 'small' }, () => void this.retry(), 'Try again'),
       );
-      this.props.failed(error);
     }
+  }
+
+  private explain(error: unknown, ...remedy: readonly Node[]): void {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status === 401) return this.props.loggedOut();
+    this.problem.replaceChildren(error.message, ' ', ...remedy);
   }
 
   private async retry(): Promise<void> {
@@ -92,10 +96,9 @@ export class HomePanel {
       this.key = randomId();
       this.props.created(session);
     } catch (error) {
-      this.problem.textContent = error instanceof ApiError ? error.message : 'The session could not be created.';
+      this.explain(error);
       // After an answer the next press is a new wish; after silence it is the same one again.
       if (error instanceof ApiError && error.status !== 0) this.key = randomId();
-      this.props.failed(error);
     } finally {
       this.submit.disabled = false;
     }

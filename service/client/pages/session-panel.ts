@@ -231,12 +231,14 @@ export class SessionPanel {
       this.overlay.replaceChildren();
       if (!this.wasAttached) this.props.changed();
       this.wasAttached = true;
+      this.root.classList.add('attached-once');
     }
     if (state.kind === 'stopped') this.showStop(state);
   }
 
   private showStop(stopped: Stopped): void {
     this.props.changed();
+    for (const key of ['idle', 'session', 'typing']) this.props.notices.remove(key);
     if (stopped.reason === 'left') return;
     if (stopped.reason === 'login') return this.props.loggedOut(stopped.message);
     const actions = [
@@ -251,6 +253,7 @@ export class SessionPanel {
   private showProgress(progress: Progress): void {
     this.progress.show(progress);
     if (this.connection.state.kind === 'attached') return;
+    this.status.say(this.progress.failed ? 'It cannot start' : 'Starting…');
     if (!this.progress.root.isConnected) this.overlay.replaceChildren(this.progress.root);
     if (!this.progress.failed || this.progress.root.querySelector('.card-actions')) return;
     this.progress.root.append(

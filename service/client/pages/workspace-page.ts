@@ -24,7 +24,8 @@ export interface WorkspacePageProps {
 
 const REFRESH = 10_000;
 const HTTP_DISMISSED = 'berth.http-dismissed';
-const NAME_LENGTH = 60;
+/** As the bridge's rule. */
+const NAME_LENGTH = 64;
 
 /** The page of somebody who is logged in: the sessions at the side, one of them or the start of a new one beside it. */
 export class WorkspacePage {
@@ -57,7 +58,14 @@ export class WorkspacePage {
     );
     this.root.querySelector('.scrim')?.addEventListener('click', () => this.showMenu(false));
     const { signal } = this.abort;
-    window.addEventListener('hashchange', () => this.route(), { signal });
+    window.addEventListener(
+      'hashchange',
+      () => {
+        this.route();
+        this.home?.focus();
+      },
+      { signal },
+    );
     document.addEventListener('visibilitychange', () => void this.refresh(), { signal });
     window.addEventListener('keydown', (event) => event.key === 'Escape' && this.showMenu(false), { signal });
     this.timer = setInterval(() => void this.refresh(), REFRESH);
@@ -136,7 +144,7 @@ export class WorkspacePage {
         this.sessions = [...this.sessions, session];
         location.hash = sessionLink(session.id);
       },
-      failed: (error) => this.failed(error),
+      loggedOut: () => this.props.loggedOut('You are no longer logged in.'),
     });
     this.home.showSessionCount(this.sessions.length);
     const open = button(
@@ -145,7 +153,6 @@ export class WorkspacePage {
       icon('menu'),
     );
     this.stage.replaceChildren(open, this.home.root);
-    this.home.focus();
   }
 
   private showSession(id: string): void {

@@ -38,7 +38,7 @@ export interface TextQuestionProps {
 export function askForText({ title, label, value, longest, yes }: TextQuestionProps): Promise<string | undefined> {
   return new Promise((resolve) => {
     let answer: string | undefined;
-    const field = element('input', { type: 'text', value, maxlength: longest, required: true, autocomplete: 'off' });
+    const field = element('input', { type: 'text', value, maxlength: longest, autocomplete: 'off' });
     const form = element(
       'form',
       {},

@@ -26,16 +26,13 @@ const STOP_TITLES: Readonly<Record<StopReason, string>> = {
 /** Why there is nothing more to come, and what to do next. */
 export function endCard({ reason, message, exit }: Stopped, actions: readonly Child[]): HTMLElement {
   const title = exit === undefined ? STOP_TITLES[reason] : END_TITLES[exit.reason];
-  const facts = [
-    exit?.code !== undefined && `exit code ${exit.code}`,
-    exit?.signal !== undefined && `signal ${exit.signal}`,
-  ].filter((fact) => fact !== false);
-  const details = facts.filter((fact) => !message.toLowerCase().includes(fact));
+  const code = exit?.code !== undefined && !message.includes(String(exit.code)) && `exit code ${exit.code}`;
+  const signal = exit?.signal !== undefined && !message.includes(exit.signal) && `signal ${exit.signal}`;
   return element(
     'section',
     { class: 'card end-card', role: 'alert', 'data-reason': exit?.reason ?? reason },
     element('h2', {}, title),
-    element('p', {}, [message, ...details].join(' · ')),
+    element('p', {}, [message, code, signal].filter((part) => part !== false).join(' · ')),
     element('div', { class: 'card-actions' }, ...actions),
   );
 }

@@ -11,7 +11,8 @@ export interface SearchBarProps {
 export class SearchBar {
   readonly root: HTMLElement;
   private readonly field = element('input', {
-    type: 'search',
+    type: 'text',
+    inputmode: 'search',
     placeholder: 'Search the output',
     'aria-label': 'Search the output',
     autocomplete: 'off',

@@ -45,6 +45,11 @@ export class StatusLine {
     if (state.kind === 'waiting') this.count(state.until);
   }
 
+  /** Other words for the present state. */
+  say(words: string): void {
+    this.words.textContent = words;
+  }
+
   showLag(milliseconds: number): void {
     this.lag.textContent = `${Math.max(0, Math.round(milliseconds))} ms`;
     this.lag.title = 'From this page to the shell and back';
