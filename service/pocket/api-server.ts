@@ -156,9 +156,10 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > BODY_LIMIT) throw StatusError.tooLarge(BODY_LIMIT);
-    chunks.push(chunk);
+    // Read on without keeping it, or the client would not get to see the answer.
+    if (size <= BODY_LIMIT) chunks.push(chunk);
   }
+  if (size > BODY_LIMIT) throw StatusError.tooLarge(BODY_LIMIT);
   if (size === 0) return undefined;
   const type = request.headers['content-type'] ?? 'application/json';
   if (!/json/.test(type)) throw StatusError.unsupportedMediaType(['application/json']);
