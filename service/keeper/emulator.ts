@@ -86,7 +86,7 @@ export interface EmulatorCore {
 export function createEmulator(options: ITerminalOptions & ITerminalInitOnlyOptions): Terminal {
   // What the program asks is answered by the viewer's terminal, never by this one (nobody reads its data).
   const terminal = new headless.Terminal({ ...options, allowProposedApi: true, logLevel: 'off' });
-  terminal.loadAddon(new unicode11.Unicode11Addon() as never);
+  terminal.loadAddon(new unicode11.Unicode11Addon());
   terminal.unicode.activeVersion = '11';
   guardErasing(terminal);
   return terminal;
