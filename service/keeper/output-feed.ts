@@ -63,7 +63,7 @@ export class OutputFeed {
     this.furthest = Math.max(this.furthest, output);
     this.sized = sized;
     this.state = state;
-    this.sender.control({ type: 'replay', output, columns, rows });
+    this.sender.control({ type: 'replay', output, columns, rows, end: this.source.log.end });
   }
 
   /** False when that much has never been sent. */
