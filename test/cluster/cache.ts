@@ -14,6 +14,9 @@ export const REPOSITORY = resolve(HERE, '../..');
  */
 export const CACHE = resolve(process.env['BERTH_CLUSTER_CACHE'] ?? join(REPOSITORY, '.cache/cluster'));
 
+/** Binaries, each module in a folder whose name holds the key of its sources. */
+export const BINARIES = join(CACHE, 'bin');
+
 /** Sixteen hex digits that change with any of the parts. */
 export function contentKey(parts: readonly (string | Buffer)[]): string {
   const hash = createHash('sha256');

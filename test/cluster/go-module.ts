@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CACHE, cached, contentKey, exists, HERE } from './cache.js';
+import { BINARIES, cached, contentKey, exists, HERE } from './cache.js';
 import { run } from './command.js';
 
 /** The versions that the lab runs; each is pinned once more, with its hash, in the go.mod and go.sum of its module. */
@@ -88,7 +88,7 @@ async function targetOf(module: GoModule): Promise<string> {
   const sources = await moduleSources(join(HERE, 'modules', module.folder));
   const toolchain = await run('go', ['env', 'GOVERSION', 'GOARCH']);
   const key = contentKey([...sources, JSON.stringify(module.binaries), module.ldflags ?? '', toolchain]);
-  return join(CACHE, 'bin', `${module.folder}-${key}`);
+  return join(BINARIES, `${module.folder}-${key}`);
 }
 
 /** Whether all that a lab needs was built before. False too when Go is missing. */

@@ -16,13 +16,18 @@ export const IMAGES = {
   netpol: 'localhost/berth-netpol:1',
   metricsServer: `localhost/metrics-server:${VERSIONS.metricsServer}`,
   localPath: `localhost/local-path-provisioner:${VERSIONS.localPath}`,
+  /** A shell, and the `host` program: a Pod that asks and answers. */
+  probe: 'localhost/berth-probe:1',
   localPathHelper: 'localhost/local-path-helper:1',
 } as const;
 
-/** What a node needs before it can join, and what only the control plane runs. */
+/** Which images are where, and when. No image of the lab is anywhere but where its Pods can be scheduled. */
 export interface LabImages {
   readonly everyNode: readonly ImageArchive[];
+  /** What `kubeadm init` starts, beside `everyNode`. */
   readonly controlPlane: readonly ImageArchive[];
+  /** The system's other Pods. They run on the control plane: they do not tolerate the GPU nodes' taint. */
+  readonly system: readonly ImageArchive[];
 }
 
 /** All binaries; `onBuild` hears of each module that has to be built first. */
@@ -54,7 +59,7 @@ export async function devicePluginReferences(folder = join(REPOSITORY, 'cdk8s.ou
 
 /** Makes, or finds made, all images of the lab. */
 export async function labImages(binaries: Binaries): Promise<LabImages> {
-  const { kubernetes, etcd, agents, localPath, metricsServer } = binaries;
+  const { host, kubernetes, etcd, agents, localPath, metricsServer } = binaries;
   const one = (reference: string, files: readonly ImageFile[], ...entrypoint: string[]): Promise<ImageArchive> =>
     imageArchive({ reference, files, entrypoint });
   const kube = (name: string): Promise<ImageArchive> =>
@@ -80,10 +85,8 @@ export async function labImages(binaries: Binaries): Promise<LabImages> {
       [program(agents, 'netpol'), ...(await hostPrograms(iptables, await iptablesPlugins()))],
       'netpol',
     ),
-    one(IMAGES.metricsServer, [program(metricsServer, 'metrics-server', '/metrics-server')], '/metrics-server'),
-    one(IMAGES.localPath, [program(localPath, 'local-path-provisioner')], 'local-path-provisioner'),
     one(IMAGES.localPathHelper, await shell(['mkdir', 'rm', 'chmod'])),
-    one(`localhost/coredns:${VERSIONS.coredns}`, [program(etcd, 'coredns', '/coredns')], '/coredns'),
+    one(IMAGES.probe, [program(host, 'host'), ...(await shell(['sleep', 'id', 'cat']))], 'host'),
     ...(await devicePluginReferences()).map((reference) =>
       one(
         reference,
@@ -96,7 +99,16 @@ export async function labImages(binaries: Binaries): Promise<LabImages> {
     ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map(kube),
     one(`localhost/etcd:${VERSIONS.etcd}`, [program(etcd, 'etcd'), program(etcd, 'etcdctl')]),
   ];
-  return { everyNode: await Promise.all(everyNode), controlPlane: await Promise.all(controlPlane) };
+  const system = [
+    one(`localhost/coredns:${VERSIONS.coredns}`, [program(etcd, 'coredns', '/coredns')], '/coredns'),
+    one(IMAGES.metricsServer, [program(metricsServer, 'metrics-server', '/metrics-server')], '/metrics-server'),
+    one(IMAGES.localPath, [program(localPath, 'local-path-provisioner')], 'local-path-provisioner'),
+  ];
+  return {
+    everyNode: await Promise.all(everyNode),
+    controlPlane: await Promise.all(controlPlane),
+    system: await Promise.all(system),
+  };
 }
 
 /** A shell and a few programs; the provisioner's helper Pods call /bin/sh. */

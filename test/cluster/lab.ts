@@ -94,9 +94,15 @@ export class Lab {
     await makeNetwork(inventory);
     await (await this.outside()).boot();
     progress('hosts: containerd and images');
-    await Promise.all(inventory.nodes.map((node) => this.bootNode(node)));
+    const { images } = this.parts;
+    // The workers' images can wait until the control plane has its own: what follows waits for that one.
+    await this.bootNode(controlPlane, images.controlPlane);
+    const others = Promise.all([
+      this.importImages(controlPlane, images.system),
+      ...workers.map((node) => this.bootNode(node, [])),
+    ]);
     progress('kubeadm init');
-    await this.initialise(controlPlane);
+    await Promise.all([this.initialise(controlPlane), others]);
     await startRelay(inventory, this.folder, join(this.parts.binaries.host, 'host'));
     progress(`addons${workers.length > 0 ? `, kubeadm join: ${workers.map(({ name }) => name).join(', ')}` : ''}`);
     await this.kubectl(['apply', '--server-side', '-f', '-'], { input: addons(inventory) });
@@ -110,7 +116,7 @@ export class Lab {
   async join(node: LabNode): Promise<void> {
     const [controlPlane] = this.inventory.nodes;
     if (controlPlane === undefined) return;
-    await this.bootNode(node);
+    await this.bootNode(node, []);
     await this.joinCluster(controlPlane, node, await this.ticket(controlPlane));
     await this.kubectl(['wait', '--for=condition=Ready', `node/${node.name}`, '--timeout=120s']);
     await this.waitReady();
@@ -177,13 +183,12 @@ export class Lab {
     await Promise.all(rollouts);
   }
 
-  private async bootNode(node: LabNode): Promise<void> {
+  private async bootNode(node: LabNode, more: readonly ImageArchive[]): Promise<void> {
     await attachNode(this.inventory, node);
     const host = await this.host(node);
     await host.boot();
     await eventually(`containerd on ${node.name}`, () => host.run(['ctr', 'version']), { within: 20_000 });
-    const { everyNode, controlPlane } = this.parts.images;
-    await this.importImages(node, node.role === 'control-plane' ? [...everyNode, ...controlPlane] : everyNode);
+    await this.importImages(node, [...this.parts.images.everyNode, ...more]);
   }
 
   private async initialise(node: LabNode): Promise<void> {

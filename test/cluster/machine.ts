@@ -51,11 +51,7 @@ async function goProblem(): Promise<string | undefined> {
   const version = await run('go', ['env', 'GOVERSION']).catch(() => undefined);
   const how = `install Go ${wanted} or newer (https://go.dev/dl/) and put it on the PATH`;
   if (version === undefined) return `Go: there is none on the PATH; ${how}`;
-  const parts =
-    /go(\d+)\.(\d+)(?:\.(\d+))?/
-      .exec(version)
-      ?.slice(1)
-      .map((part) => Number(part ?? 0)) ?? [];
+  const parts = (/go([\d.]+)/.exec(version)?.[1] ?? '0').split('.').map(Number);
   const difference = OLDEST_GO.map((part, index) => (parts[index] ?? 0) - part).find((each) => each !== 0) ?? 0;
   return difference < 0 ? `Go: this is ${version.trim()}; ${how}` : undefined;
 }

@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -8,6 +8,7 @@ import { MOST_NODES } from './inventory.js';
 import type { Lab } from './lab.js';
 import { labFolder, remainsOf, removeLab } from './lab.js';
 import { setPlugged } from './lab-network.js';
+import { saveLogs } from './lab-logs.js';
 import { joinNext, openLab } from './lab-record.js';
 import { NotStarted, startLab } from './lab-start.js';
 import { NODE_SERVICES } from './node-host.js';
@@ -103,25 +104,10 @@ async function logs(): Promise<void> {
   if (!(await exists(labFolder(name)))) throw new NotStarted([`there is no lab named ${name}`]);
   const [node, service] = args;
   const folder = join(labFolder(name), node ?? '', node === undefined ? '' : 'logs');
-  if (options.save !== undefined) await saveLogs(resolve(options.save));
+  if (options.save !== undefined) say(`logs: ${await saveLogs(name, resolve(options.save))}`);
   else if (service !== undefined) say(await run('tail', ['-n', '200', join(folder, `${service}.log`)]));
   else if (node !== undefined) say((await readdir(folder)).map((file) => join(folder, file)).join('\n'));
   else say(await run('find', [folder, '-maxdepth', '3', '-name', '*.log', '-not', '-path', '*/etc/*']));
-}
-
-/** Copies what a failed run can be understood from; never fails itself, because something else already did. */
-async function saveLogs(to: string): Promise<void> {
-  const lab = await openLab(name);
-  await mkdir(to, { recursive: true });
-  for (const host of lab === undefined ? [] : [...lab.inventory.nodes, lab.inventory.outside]) {
-    for (const part of ['logs', 'var/log'])
-      await cp(join(labFolder(name), host.name, part), join(to, host.name, part), { recursive: true }).catch(
-        () => undefined,
-      );
-  }
-  const dump = ['cluster-info', 'dump', '--all-namespaces', `--output-directory=${join(to, 'state')}`];
-  await lab?.kubectl([...dump, '--request-timeout=20s']).catch((error: unknown) => say(String(error)));
-  say(`logs: ${to}`);
 }
 
 async function kubectl(): Promise<void> {

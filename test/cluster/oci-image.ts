@@ -3,7 +3,7 @@ import { chmod, copyFile, mkdir, rename, rm, stat, symlink, writeFile } from 'no
 import { createReadStream } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { CACHE, cached, contentKey, fileHash } from './cache.js';
+import { BINARIES, CACHE, cached, contentKey, fileHash } from './cache.js';
 import { run } from './command.js';
 
 /** One file of an image: a copy of a file of this machine, or a symbolic link. */
@@ -28,13 +28,16 @@ export interface ImageArchive {
 const MEDIA = 'application/vnd.oci.image';
 const ARCHITECTURES: Readonly<Partial<Record<string, string>>> = { x64: 'amd64' };
 
-async function specKey(spec: ImageSpec): Promise<string> {
-  const files = await Promise.all(
-    spec.files.map(async (file) =>
-      'from' in file ? { to: file.to, mode: file.mode, hash: await fileHash(file.from) } : file,
-    ),
+/** What is in a file. A binary of ours has the key of its sources in its path, and need not be read to know it. */
+async function identity(file: string): Promise<string> {
+  return file.startsWith(`${BINARIES}/`) ? file.slice(BINARIES.length) : fileHash(file);
+}
+
+async function specKey({ reference, files, entrypoint }: ImageSpec): Promise<string> {
+  const content = files.map(async (file) =>
+    'from' in file ? { to: file.to, mode: file.mode, content: await identity(file.from) } : file,
   );
-  return contentKey([JSON.stringify({ ...spec, files })]);
+  return contentKey([JSON.stringify({ reference, entrypoint, files: await Promise.all(content) })]);
 }
 
 async function layFiles(root: string, files: readonly ImageFile[]): Promise<void> {

@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"net/http"
+	"os"
 	"time"
 )
 
@@ -17,4 +19,20 @@ func answer(addresses []string) error {
 		go func() { failed <- server.ListenAndServe() }()
 	}
 	return <-failed
+}
+
+// ask prints every answer.
+func ask(urls []string) error {
+	client := &http.Client{Timeout: 3 * time.Second}
+	for _, url := range urls {
+		response, err := client.Get(url)
+		if err != nil {
+			return err
+		}
+		if _, err := io.Copy(os.Stdout, response.Body); err != nil {
+			return err
+		}
+		_ = response.Body.Close()
+	}
+	return nil
 }

@@ -3,7 +3,8 @@
 //	host boot CONFIG.json     start a host: join its cgroups and network, make its namespaces, run its pid 1
 //	host init CONFIG.json     that pid 1 (started by boot only)
 //	host relay CONFIG.json    carry loopback ports of the machine into a network namespace
-//	host answer ADDRESS...    an HTTP server that says who asked; the stories ask it from inside
+//	host answer ADDRESS...    an HTTP server that says who asked
+//	host ask URL...           asks such servers, three seconds each; fails when one does not answer
 package main
 
 import (
@@ -16,7 +17,7 @@ import (
 
 func main() {
 	if len(os.Args) < 3 {
-		fail(fmt.Errorf("want: host boot|init|relay CONFIG.json, or host answer ADDRESS..."))
+		fail(fmt.Errorf("want: host boot|init|relay CONFIG.json, host answer ADDRESS... or host ask URL..."))
 	}
 	var err error
 	switch os.Args[1] {
@@ -28,6 +29,8 @@ func main() {
 		err = relay(os.Args[2])
 	case "answer":
 		err = answer(os.Args[2:])
+	case "ask":
+		err = ask(os.Args[2:])
 	default:
 		err = fmt.Errorf("unknown command %q", os.Args[1])
 	}
