@@ -74,12 +74,13 @@ function watchedPods(resource: Resource<Pod>, cache: WatchCache<Pod>): Pods {
 function podEvents(resource: Resource<KubeEvent>): Events {
   return {
     follow: (podName, listener) => {
-      const tell = (): void => listener(cache.values().toSorted(byTime), cache.problem);
-      const cache: WatchCache<KubeEvent> = new WatchCache(
-        resource,
-        { fieldSelector: `involvedObject.name=${podName}` },
-        tell,
-      );
+      let failure: ApiError | undefined;
+      const tell = (): void => listener(cache.values().toSorted(byTime), failure);
+      const selection = { fieldSelector: `involvedObject.name=${podName}` };
+      const cache: WatchCache<KubeEvent> = new WatchCache(resource, selection, (problem) => {
+        failure = problem;
+        tell();
+      });
       cache.onChange(tell);
       cache.start();
       return () => void cache.stop();
