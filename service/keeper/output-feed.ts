@@ -88,8 +88,10 @@ export class OutputFeed {
   pump(): void {
     while (this.sender.isReady) {
       if (this.state !== undefined) this.sendState(this.state);
-      else if (this.next < this.source.log.start) this.skipGap();
-      else if (!this.sendOutput()) return;
+      else if (this.next >= this.source.log.start) {
+        if (!this.sendOutput()) return;
+      } else if (this.acknowledged === this.next) this.skipGap();
+      else return; // What it was sent comes first, or a slow viewer would get nothing but replays.
     }
   }
 
@@ -119,9 +121,10 @@ export class OutputFeed {
       change?.offset ?? Infinity,
     );
     if (to <= this.next) return false;
-    this.sender.data(encodeDataFrame(OPS.output, this.next, log.slice(this.next, to)));
+    const frame = encodeDataFrame(OPS.output, this.next, log.slice(this.next, to));
     this.next = to;
     this.furthest = Math.max(this.furthest, to);
+    this.sender.data(frame);
     return true;
   }
 }
