@@ -61,6 +61,8 @@ export class Attachment {
       if (kind === PIPE_KINDS.text) {
         const { message: parsed } = parseServerMessage(new TextDecoder().decode(message));
         if (parsed !== undefined) this.messages.push(parsed);
+        // A keeper that knows this viewer goes on counting where it stopped.
+        if (parsed?.type === 'hello') this.typed = parsed.input;
         continue;
       }
       const frame = decodeDataFrame(message);

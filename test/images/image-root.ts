@@ -1,6 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { lstat, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ImageProcess } from './image-process.js';
 import { runCommand } from '../../service/images/run-command.js';
 
 /** What an image's configuration says of the process that it starts. */
@@ -52,38 +53,23 @@ export class ImageRoot {
     await buildah('rm', this.container);
   }
 
-  /** Starts a process in namespaces of its own; killing it ends everything in them. */
-  async start({ command, environment, emptyDirs = [] }: ProcessProps): Promise<ChildProcessWithoutNullStreams> {
-    for (const folder of ['/proc', '/dev', ...emptyDirs]) await mkdir(join(this.folder, folder), { recursive: true });
-    const script = [
-      'set -e; root=$1; shift',
-      'mount --bind "$root" "$root"; mount -o remount,bind,ro "$root"',
-      'mount -t proc proc "$root/proc"; mount --rbind /dev "$root/dev"',
-      ...emptyDirs.map((folder) => `mount -t tmpfs -o mode=1777 tmpfs "$root${folder}"`),
-      'exec "$@"',
-    ].join('\n');
-    const namespaces = ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child'];
+  /** Starts a process in namespaces of its own. */
+  async start(props: ProcessProps): Promise<ImageProcess> {
+    return ImageProcess.of(await this.launch(props));
+  }
+
+  /** Starts a further process beside one that `start` started, as `kubectl exec` does. */
+  exec(beside: ImageProcess, { command, environment }: ProcessProps): ChildProcessWithoutNullStreams {
     return this.spawn(
-      'unshare',
-      [...namespaces, 'sh', '-c', script, 'sh', this.folder, ...this.enter(command)],
+      'nsenter',
+      ['--target', String(beside.number), '--mount', '--pid', '--', ...this.enter(command)],
       environment,
     );
   }
 
-  /** Starts a further process beside one that `start` started, as `kubectl exec` does. */
-  async exec(
-    beside: ChildProcessWithoutNullStreams,
-    { command, environment }: ProcessProps,
-  ): Promise<ChildProcessWithoutNullStreams> {
-    const outer = String(beside.pid);
-    const { output } = await runCommand({ argv: ['cat', `/proc/${outer}/task/${outer}/children`] }, false);
-    const inner = output.trim();
-    return this.spawn('nsenter', ['--target', inner, '--mount', '--pid', '--', ...this.enter(command)], environment);
-  }
-
   /** Runs a process to its end and returns what it printed on both streams, and its exit code. */
   async run(props: ProcessProps): Promise<{ readonly code: number | null; readonly output: string }> {
-    const child = await this.start(props);
+    const child = await this.launch(props);
     child.stdin.end();
     let output = '';
     for (const stream of [child.stdout, child.stderr])
@@ -92,11 +78,50 @@ export class ImageRoot {
     return { code, output };
   }
 
+  /** Puts a file where a mounted ConfigMap or Secret would put it; before the process starts. */
+  async write(file: string, text: string): Promise<void> {
+    const path = join(this.folder, file);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
+  }
+
+  /** The files and folders of that name anywhere in the image, as absolute paths inside it. */
+  async find(name: string): Promise<string[]> {
+    const argv = ['find', this.folder, '-xdev', '-name', name, '-prune', '-print'] as const;
+    const { output } = await runCommand({ argv: [...argv] }, false);
+    return output
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.slice(this.folder.length))
+      .sort();
+  }
+
   /** Whether the image has the file, links included. */
   async has(file: string): Promise<boolean> {
     return lstat(join(this.folder, file)).then(
       () => true,
       () => false,
+    );
+  }
+
+  private async launch({
+    command,
+    environment,
+    emptyDirs = [],
+  }: ProcessProps): Promise<ChildProcessWithoutNullStreams> {
+    for (const folder of ['/proc', '/dev', ...emptyDirs]) await mkdir(join(this.folder, folder), { recursive: true });
+    const script = [
+      'set -e; root=$1; shift',
+      'mount --bind "$root" "$root"; mount -o remount,bind,ro "$root"',
+      'mount -t proc proc "$root/proc"; mount --rbind /dev "$root/dev"',
+      ...emptyDirs.map((folder) => `mount -t tmpfs -o mode=1777 tmpfs "$root${folder}"`),
+      'exec "$@"',
+    ].join('\n');
+    const namespaces = ['--mount', '--propagation', 'private', '--pid', '--fork'];
+    return this.spawn(
+      'unshare',
+      [...namespaces, 'sh', '-c', script, 'sh', this.folder, ...this.enter(command)],
+      environment,
     );
   }
 
