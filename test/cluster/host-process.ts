@@ -102,6 +102,7 @@ export class HostProcess {
       '-p',
       '-C',
       'env',
+      '-i', // nothing of this machine's: kubeadm, for one, would obey its KUBECONFIG
       `PATH=${this.props.path}`,
       ...command,
     ];

@@ -180,6 +180,9 @@ try {
   if (!(error instanceof NotStarted || error instanceof RangeError || error instanceof CommandFailed)) throw error;
   process.stderr.write(`${error.message}\n`);
   const half = command === 'start' && !(error instanceof NotStarted) && (await exists(labFolder(name)));
-  if (half) process.stderr.write(`\nlogs: ${labFolder(name)}/*/logs; \`npm run cluster -- stop\` takes all away\n`);
+  if (half)
+    process.stderr.write(
+      `\nlogs: ${labFolder(name)}/*/logs; \`npm run cluster -- stop --name ${name}\` takes all away\n`,
+    );
   process.exit(1);
 }

@@ -20,8 +20,16 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 async function jest(more: readonly string[], env: Readonly<Record<string, string>>): Promise<number> {
   const node = ['--no-warnings', '--experimental-vm-modules', join(REPOSITORY, 'node_modules/jest/bin/jest.js')];
-  const project = ['-c', join(REPOSITORY, '.config/jest.config.mjs'), '--selectProjects', 'cluster'];
-  const child = spawn(process.execPath, [...node, ...project, ...more, ...jestArgs], {
+  // The project last: it takes all that follows for names of projects.
+  const project = [
+    '-c',
+    join(REPOSITORY, '.config/jest.config.mjs'),
+    ...more,
+    ...jestArgs,
+    '--selectProjects',
+    'cluster',
+  ];
+  const child = spawn(process.execPath, [...node, ...project], {
     stdio: 'inherit',
     cwd: REPOSITORY,
     env: { ...process.env, ...env },
