@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,7 +74,10 @@ export class PocketCluster {
   /** What goes wrong in a real cluster, on demand. */
   readonly faults: Faults;
   private port = 0;
-  private readonly exitHook = (): void => this.parts.kubelet.killNow();
+  private readonly exitHook = (): void => {
+    this.parts.kubelet.killNow();
+    rmSync(this.parts.directory, { recursive: true, force: true });
+  };
 
   private constructor(
     private readonly parts: Parts,

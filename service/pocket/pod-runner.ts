@@ -45,6 +45,7 @@ export class PodRunner {
   private wake: () => void = () => undefined;
   private killer: NodeJS.Timeout | undefined;
   private deadline: NodeJS.Timeout | undefined;
+  private deadlineSeconds: number | undefined;
   private killAt = Infinity;
 
   constructor(private readonly props: PodRunnerProps) {
@@ -100,9 +101,11 @@ export class PodRunner {
 
   /** Takes note of a changed spec. */
   watchDeadline(pod: Pod): void {
-    clearTimeout(this.deadline);
     const seconds = pod.spec.activeDeadlineSeconds;
-    if (seconds === undefined || this.isStopping()) return;
+    if (seconds === this.deadlineSeconds) return;
+    this.deadlineSeconds = seconds;
+    clearTimeout(this.deadline);
+    if (seconds === undefined) return;
     const end = Date.parse(this.startTime) + seconds * 1000;
     const check = (): void => {
       // A timer cannot be longer than 24.8 days.

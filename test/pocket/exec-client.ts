@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
 import { WebSocket, type ClientOptions } from 'ws';
 import { NAMESPACE } from './laboratory.js';
 
@@ -55,7 +55,7 @@ export class ExecClient {
     for (const word of command) query.append('command', word);
     const server = config.getCurrentCluster()?.server.replace('https', 'wss') ?? '';
     const options: ClientOptions & { headers?: Record<string, string> } = {};
-    await config.applyToHTTPSOptions(options as Parameters<KubeConfig['applyToHTTPSOptions']>[0]);
+    await config.applyToHTTPSOptions(options);
     const socket = new WebSocket(
       `${server}/api/v1/namespaces/${NAMESPACE}/pods/${pod}/exec?${query.toString()}`,
       [...protocols],

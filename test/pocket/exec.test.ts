@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { access, readFile } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
 import { Exec } from '@kubernetes/client-node';
-import { ExecClient, type ExecProps, RefusedUpgrade, V4, V5 } from './exec-client.js';
+import { ExecClient, type ExecProps, type RefusedUpgrade, V4, V5 } from './exec-client.js';
 import { eventually, Laboratory, NAMESPACE } from './laboratory.js';
 
 let lab: Laboratory;
@@ -234,12 +234,12 @@ test('an exec sees the image, the environment and the folders of its container',
   const exec = await open([
     'sh',
     '-c',
-    'command -v idle; pwd; echo "$HOME"; echo "$HOSTNAME"; echo hello > "$0"',
+    'command -v lab-idle; pwd; echo "$HOME"; echo "$HOSTNAME"; echo hello > "$0"',
     '/work/note',
   ]);
   await exec.closed;
   const [program, directory, home, host] = exec.stdout.split('\n');
-  expect(program).toMatch(/image-.*\/idle$/);
+  expect(program).toMatch(/image-.*\/lab-idle$/);
   expect(directory).toBe(home);
   expect(host).toBe('a');
   const read = await open(['cat', '/work/note']);
@@ -252,17 +252,17 @@ test('the end of the main process is the end of every exec, with 137', async () 
   await lab.run('short');
   const exec = await open(['sleep', '4005'], {}, 'short');
   await eventually(() => alive('4005'));
-  await lab.api.deleteNamespacedPod({ namespace: NAMESPACE, name: 'short' });
+  await lab.delete('short');
   await exec.closed;
   expect(exec.exitCode).toBe(137);
   expect(await alive('4005')).toBe(false);
 });
 
 test('on deletion only the main process is asked to end; the others die with the grace period', async () => {
-  await lab.run('slow', { args: ['stubborn'] }, { terminationGracePeriodSeconds: 2 });
+  await lab.run('slow', { args: ['lab-stubborn'] }, { terminationGracePeriodSeconds: 2 });
   const exec = await open(['sh', '-c', 'trap "echo asked" TERM; echo ready; while :; do sleep 0.05; done'], {}, 'slow');
   await eventually(() => exec.stdout.includes('ready'));
-  await lab.api.deleteNamespacedPod({ namespace: NAMESPACE, name: 'slow' });
+  await lab.delete('slow');
   await exec.closed;
   expect(exec.stdout).not.toContain('asked');
   expect(exec.exitCode).toBe(137);

@@ -3,7 +3,7 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CoreV1Api, KubeConfig, type V1Container, type V1Pod, type V1PodSpec } from '@kubernetes/client-node';
+import { CoreV1Api, KubeConfig, type V1Pod } from '@kubernetes/client-node';
 import { PocketCluster, type PocketClusterOptions } from '../../service/pocket/pocket-cluster.js';
 
 export const NAMESPACE = 'lab';
@@ -23,6 +23,9 @@ export interface Rule {
   readonly verbs: readonly string[];
 }
 
+/** A part of an object as JSON. */
+export type Json = Readonly<Record<string, unknown>>;
+
 export interface RawRequest {
   /** @default 'GET' */
   readonly method?: string;
@@ -35,9 +38,9 @@ export interface RawRequest {
 /** Programs of the image, by name. They end with the test that runs them, so they may wait for ever. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   // Ends at once when asked to, as a main process under tini does.
-  idle: 'trap "exit 0" TERM; while :; do sleep 0.05; done',
+  'lab-idle': 'trap "exit 0" TERM; while :; do sleep 0.05; done',
   // Does not hear that it shall end.
-  stubborn: 'trap "" TERM; while :; do sleep 0.05; done',
+  'lab-stubborn': 'trap "" TERM; while :; do sleep 0.05; done',
 };
 
 /** A pocket cluster with one namespace, one ServiceAccount and an image of shell programs. */
@@ -46,6 +49,8 @@ export class Laboratory {
     readonly cluster: PocketCluster,
     readonly config: KubeConfig,
     private readonly image: string,
+    /** The folder of an image without programs. */
+    readonly emptyImage: string,
   ) {}
 
   static async open(options: Partial<PocketClusterOptions> = {}, rules: readonly Rule[] = RULES): Promise<Laboratory> {
@@ -58,7 +63,7 @@ export class Laboratory {
     });
     const config = new KubeConfig();
     config.loadFromFile(await cluster.kubeconfigFor(NAMESPACE, ACCOUNT));
-    return new Laboratory(cluster, config, image);
+    return new Laboratory(cluster, config, image, await mkdtemp(join(tmpdir(), 'image-')));
   }
 
   /** As the ServiceAccount. */
@@ -76,11 +81,22 @@ export class Laboratory {
     return config;
   }
 
-  async create(name: string, container: Partial<V1Container> = {}, spec: Partial<V1PodSpec> = {}): Promise<V1Pod> {
-    return this.api.createNamespacedPod({ namespace: NAMESPACE, body: podOf(name, container, spec) });
+  async create(name: string, container: Json = {}, spec: Json = {}): Promise<V1Pod> {
+    return this.send(podOf(name, container, spec));
   }
 
-  async run(name: string, container: Partial<V1Container> = {}, spec: Partial<V1PodSpec> = {}): Promise<V1Pod> {
+  /** Creates a Pod from any JSON; the client's classes want to be made by their constructors. */
+  async send(body: Json, { namespace = NAMESPACE, dryRun = false } = {}): Promise<V1Pod> {
+    const api = namespace === NAMESPACE ? this.api : await this.adminApi();
+    const pod = body as unknown as V1Pod;
+    return api.createNamespacedPod(dryRun ? { namespace, body: pod, dryRun: 'All' } : { namespace, body: pod });
+  }
+
+  async delete(name: string, options: Json = {}): Promise<V1Pod> {
+    return this.api.deleteNamespacedPod({ namespace: NAMESPACE, name, body: options });
+  }
+
+  async run(name: string, container: Json = {}, spec: Json = {}): Promise<V1Pod> {
     await this.create(name, container, spec);
     return this.until(name, (pod) => pod.status?.phase === 'Running');
   }
@@ -130,18 +146,19 @@ export class Laboratory {
 
   async close(): Promise<void> {
     await this.cluster.stop();
-    await rm(this.image, { recursive: true });
+    await rm(this.image, { recursive: true, force: true });
+    await rm(this.emptyImage, { recursive: true, force: true });
   }
 }
 
-/** A Pod that runs `idle` for as long as it is let. */
-export function podOf(name: string, container: Partial<V1Container> = {}, spec: Partial<V1PodSpec> = {}): V1Pod {
+/** A Pod that runs `lab-idle` for as long as it is let. */
+export function podOf(name: string, container: Json = {}, spec: Json = {}, metadata: Json = {}): Json {
   return {
-    metadata: { name },
+    metadata: { name, ...metadata },
     spec: {
       restartPolicy: 'Never',
       terminationGracePeriodSeconds: 1,
-      containers: [{ name: 'main', image: IMAGE, imagePullPolicy: 'Never', args: ['idle'], ...container }],
+      containers: [{ name: 'main', image: IMAGE, imagePullPolicy: 'Never', args: ['lab-idle'], ...container }],
       ...spec,
     },
   };

@@ -43,17 +43,15 @@ test('a taken name is refused with 409, and generateName finds free ones', async
     message: 'pods "a" already exists',
   });
   const body = { ...podOf(''), metadata: { generateName: 'made-' } };
-  const names = await Promise.all(
-    [1, 2].map(async () => (await lab.api.createNamespacedPod({ namespace, body })).metadata?.name),
-  );
+  const names = await Promise.all([1, 2].map(async () => (await lab.send(body)).metadata?.name));
   expect(new Set(names).size).toBe(2);
   for (const name of names) expect(name).toMatch(/^made-[a-z0-9]{5}$/);
 });
 
 test('a Pod with many mistakes is refused with all of them at once', async () => {
-  const body = podOf('Bad_Name', { image: '', volumeMounts: [{ name: 'nowhere', mountPath: '/x' }] });
-  body.metadata = { ...body.metadata, labels: { ok: 'not ok!', '-bad': 'fine' } };
-  const { code, reason, message, body: status } = await refusal(lab.api.createNamespacedPod({ namespace, body }));
+  const container = { image: '', volumeMounts: [{ name: 'nowhere', mountPath: '/x' }] };
+  const body = podOf('Bad_Name', container, {}, { labels: { ok: 'not ok!', '-bad': 'fine' } });
+  const { code, reason, message, body: status } = await refusal(lab.send(body));
   expect([code, reason]).toEqual([422, 'Invalid']);
   expect(message).toContain(
     'Pod "Bad_Name" is invalid: [metadata.name: Invalid value: "Bad_Name": a lowercase RFC 1123 subdomain',
@@ -69,7 +67,7 @@ test('a Pod with many mistakes is refused with all of them at once', async () =>
 
 test('label and field selectors choose Pods', async () => {
   for (const [name, labels] of Object.entries({ a: { tier: 'x' }, b: { tier: 'y', odd: '1' }, c: {} })) {
-    await lab.api.createNamespacedPod({ namespace, body: { ...podOf(name), metadata: { name, labels } } });
+    await lab.send(podOf(name, {}, {}, { labels }));
   }
   const select = async (labelSelector = '', fieldSelector = ''): Promise<string> =>
     (await lab.api.listNamespacedPod({ namespace, labelSelector, fieldSelector })).items
@@ -189,22 +187,22 @@ test('a delete with another uid is a conflict and deletes nothing', async () => 
   const pod = await lab.run('a');
   const uid = pod.metadata?.uid ?? '';
   const other = '00000000-0000-0000-0000-000000000000';
-  const wrong = lab.api.deleteNamespacedPod({ namespace, name: 'a', body: { preconditions: { uid: other } } });
+  const wrong = lab.delete('a', { preconditions: { uid: other } });
   expect(await refusal(wrong)).toMatchObject({
     code: 409,
     reason: 'Conflict',
     message: `Operation cannot be fulfilled on pods "a": Precondition failed: UID in precondition: ${other}, UID in object meta: ${uid}`,
   });
   expect((await lab.get('a')).metadata?.deletionTimestamp).toBeUndefined();
-  await lab.api.deleteNamespacedPod({ namespace, name: 'a', body: { preconditions: { uid } } });
+  await lab.delete('a', { preconditions: { uid } });
   await lab.untilGone('a');
   expect(await refusal(lab.get('a'))).toMatchObject({ code: 404, message: 'pods "a" not found' });
 });
 
 test('a Pod that is being deleted is shown as such until its processes have ended', async () => {
-  await lab.run('a', { args: ['stubborn'] }, { terminationGracePeriodSeconds: 1 });
+  await lab.run('a', { args: ['lab-stubborn'] }, { terminationGracePeriodSeconds: 1 });
   const { seen, stop } = await watch({});
-  const marked = await lab.api.deleteNamespacedPod({ namespace, name: 'a' });
+  const marked = await lab.delete('a');
   expect(marked.metadata).toMatchObject({ deletionGracePeriodSeconds: 1, name: 'a' });
   expect((await lab.get('a')).metadata?.deletionTimestamp).toBeInstanceOf(Date);
   await eventually(() => seen.at(-1)?.[0] === 'DELETED');
