@@ -22,6 +22,7 @@ export default {
     {
       ...shared,
       displayName: 'unit',
+      globalSetup: '<rootDir>/.config/build-service.mjs',
       testMatch: [folder('*')],
       testPathIgnorePatterns: ['/node_modules/', '/test/(browser|cluster)/', '\\.build\\.test\\.ts$'],
     },

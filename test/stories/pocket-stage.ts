@@ -57,6 +57,8 @@ export class PocketStage implements Stage {
       directory: join(directory, 'c'),
       objects: objects?.(rendered) ?? rendered,
       images: { [`localhost/claudecode-sandbox:${version}`]: join(directory, 'image') },
+      // Room for every story's sandboxes, whatever machine this is.
+      node: { allocatable: { cpu: '64', memory: '256Gi', 'ephemeral-storage': '1Ti' } },
       ...cluster,
     });
     const [alice, bob] = [makeUserToken(), makeUserToken()];
