@@ -1,5 +1,6 @@
 import { build } from 'esbuild';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { Agent, get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -119,6 +120,20 @@ export class BridgeBed {
     const text = await (await fetch(`http://127.0.0.1:${bridge.opsPort}/metrics`)).text();
     const lines = text.split('\n').filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
     return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+  }
+
+  /** An object of the namespace as an administrator sees it, e.g. `pods/x`. */
+  async adminGet(path: string): Promise<unknown> {
+    const agent = new Agent({ ca: Buffer.from(this.pocket.caData, 'base64') });
+    const headers = { authorization: `Bearer ${this.pocket.adminToken()}` };
+    const url = `${this.pocket.url}/api/v1/namespaces/${NAMESPACE}/${path}`;
+    return new Promise((resolve, reject) => {
+      get(url, { agent, headers }, (response) => {
+        let text = '';
+        response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+        response.on('end', () => resolve(JSON.parse(text)));
+      }).on('error', reject);
+    });
   }
 
   async stop(): Promise<void> {

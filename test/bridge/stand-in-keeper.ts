@@ -20,8 +20,12 @@ function attach(): void {
 }
 
 function listen(): void {
-  process.once('SIGTERM', () => end('ended', 0));
-  createServer((socket) => new Attachment(socket)).listen(path);
+  const attachments: Attachment[] = [];
+  process.once('SIGTERM', () => {
+    for (const attachment of attachments) attachment.say({ type: 'exit', reason: 'ended', message: 'told to go' });
+    setImmediate(() => end('ended', 0));
+  });
+  createServer((socket) => attachments.push(new Attachment(socket))).listen(path);
 }
 
 function end(reason: string, code: number): void {
@@ -36,11 +40,12 @@ class Attachment {
   private readonly decoder = new PipeDecoder();
   private output = 0;
   private silent = false;
+  private pings = 0;
 
   constructor(private readonly socket: Socket) {
     socket.on('error', () => undefined);
     socket.on('data', (chunk) => {
-      for (const { kind, message } of this.decoder.push(chunk as Buffer)) {
+      for (const { kind, message } of this.decoder.push(chunk)) {
         if (kind === PIPE_KINDS.text) this.hear(Buffer.from(message).toString('utf8'));
         else this.input(decodeDataFrame(message)?.bytes ?? new Uint8Array());
       }
@@ -48,11 +53,12 @@ class Attachment {
   }
 
   private hear(json: string): void {
-    const message = JSON.parse(json) as { type: string; columns?: number; rows?: number };
+    const message = JSON.parse(json) as { type: string; from?: string; columns?: number; rows?: number };
     if (message.type === 'hello') {
       const { columns = 80, rows = 24 } = message;
       this.say({ type: 'hello', version: 1, input: 0, role: 'writer', viewers: 1, columns, rows });
     } else if (message.type === 'ping') {
+      if (message.from === 'bridge') this.pings += 1;
       if (!this.silent) this.say({ ...message, type: 'pong' });
     } else this.print(`[${message.type}]`);
   }
@@ -62,6 +68,9 @@ class Attachment {
     if (!text.startsWith('!')) return this.print(text);
     const [order, value = ''] = text.slice(1).trim().split(' ');
     switch (order) {
+      case 'pings':
+        this.print(`pings ${this.pings};`);
+        return;
       case 'flood':
         return this.flood(Number(value));
       case 'goaway':
@@ -81,6 +90,9 @@ class Attachment {
         return;
       case 'crash':
         process.exit(Number(value));
+
+      default:
+        return;
     }
   }
 
@@ -106,7 +118,7 @@ class Attachment {
     return this.socket.write(encodePipeMessage(PIPE_KINDS.binary, frame));
   }
 
-  private say(message: object): void {
+  say(message: object): void {
     this.socket.write(encodePipeMessage(PIPE_KINDS.text, Buffer.from(JSON.stringify(message))));
   }
 }

@@ -108,8 +108,10 @@ async function useFile(config: KubeConfig, file: string): Promise<void> {
   );
   const users = config.getUsers().map((user): User => {
     const tokenFile = tokenFiles.get(user.name);
-    if (tokenFile === undefined || user.token !== undefined) return user;
-    return { ...user, ...tokenFileUser(user.name, resolve(dirname(file), tokenFile)) };
+    if (tokenFile === undefined) return user;
+    // The file wins over a token, as kubectl has it; the library would send a copy made when the file was loaded.
+    const others = Object.entries(user).filter(([field]) => field !== 'token');
+    return { ...Object.fromEntries(others), ...tokenFileUser(user.name, resolve(dirname(file), tokenFile)) };
   });
   config.loadFromOptions({
     clusters: config.getClusters(),

@@ -22,14 +22,17 @@ const SENTENCES: Record<EndReason, string> = {
   lost: 'The node that the sandbox ran on was lost.',
 };
 
-/** Reads the reason from a Pod that has finished, is being deleted, or is gone: keeper's word first, then Kubernetes'. */
+/**
+ * Reads the reason from a Pod that has finished, is being deleted, or is gone. Kubernetes' own reasons come first, because a keeper that is told to
+ * go does not know why; then the keeper's word, which knows the shell's.
+ */
 export function endOf(pod: Pod): SessionEnd {
   const terminated = sandboxStatus(pod)?.state?.terminated;
   return (
-    keeperWord(terminated) ??
     kubeletWord(pod) ??
-    containerWord(terminated) ??
     disruption(pod) ??
+    keeperWord(terminated) ??
+    containerWord(terminated) ??
     (pod.metadata.deletionTimestamp === undefined && pod.status?.phase === 'Failed'
       ? end('failed', pod.status.message)
       : end('ended'))

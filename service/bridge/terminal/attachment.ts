@@ -1,4 +1,5 @@
 import { CLOSE_CODES } from '../../protocol/close-code.js';
+import type { EndReason } from '../../protocol/control-message.js';
 import { PIPE_KINDS, PipeDecoder, type PipeKind, type PipeMessage } from '../../protocol/pipe.js';
 import type { ExecStream, ExecStreamEnd, OpenExec } from './exec-stream.js';
 import type { TerminalTimes } from './terminal-times.js';
@@ -20,7 +21,12 @@ export interface AttachmentEnd {
   readonly kind: ExecStreamEnd['kind'] | 'broken';
   /** The close code that the keeper's last word asks for. @default none: it said nothing about an end */
   readonly announced: number | undefined;
+  /** The keeper was told to go and does not know why; its `exit` has been kept back. */
+  readonly unexplained: boolean;
 }
+
+/** What a keeper gives as its reason when it gets SIGTERM, whoever sent it. */
+const ENDED: EndReason = 'ended';
 
 /** One `keeper-attach` in a sandbox, from the bridge's end: messages both ways, and a heartbeat of its own. */
 export class Attachment {
@@ -28,6 +34,7 @@ export class Attachment {
   private readonly upstream = new Upstream((bytes) => this.exec?.write(bytes));
   private exec: ExecStream | undefined;
   private announced: number | undefined;
+  private unexplained = false;
   private over = false;
   private spoken = false;
   private heardAt = 0;
@@ -104,15 +111,18 @@ export class Attachment {
   private note(message: Uint8Array): boolean {
     const fields = readFields(message);
     if (fields.type === 'pong') return fields.from === 'bridge';
-    if (fields.type === 'exit') this.announced = CLOSE_CODES.ended.code;
+    if (fields.type === 'exit') {
+      this.announced = CLOSE_CODES.ended.code;
+      this.unexplained = fields.reason === ENDED;
+    }
     if (fields.type === 'goaway') this.announced = knownCode(fields.code);
-    return false;
+    return this.unexplained;
   }
 
   private end(kind: AttachmentEnd['kind']): void {
     if (this.over) return;
     this.close();
-    this.props.onEnd({ kind, announced: this.announced });
+    this.props.onEnd({ kind, announced: this.announced, unexplained: this.unexplained });
   }
 }
 
@@ -125,6 +135,7 @@ interface Fields {
   readonly type?: unknown;
   readonly from?: unknown;
   readonly code?: unknown;
+  readonly reason?: unknown;
 }
 
 function readFields(message: Uint8Array): Fields {

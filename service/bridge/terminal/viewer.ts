@@ -39,7 +39,9 @@ const LONGEST_WAIT = 1_000;
 /** How long the keeper's own last words may take after its Pod has finished, in milliseconds. */
 const LAST_WORDS = 1_500;
 /** When the Pod is asked again what became of it, in milliseconds after an exec ended unexplained. */
-const LOOKS = [0, 300, 700, 1_500, 2_500];
+const LOOKS = [0, 300, 700, 1_300];
+
+const GONE: SessionEnd = { reason: 'ended', message: 'The session has ended.' };
 
 /** One browser on one session: waits for the sandbox, joins browser and keeper, and explains every end. */
 export class Viewer {
@@ -199,7 +201,9 @@ export class Viewer {
     this.goAway(CLOSE_CODES.busy.code, message);
   }
 
-  private async attachmentEnded(attachment: Attachment, { kind, announced }: AttachmentEnd): Promise<void> {
+  private async attachmentEnded(attachment: Attachment, end: AttachmentEnd): Promise<void> {
+    const { kind, announced } = end;
+    if (end.unexplained) return (await this.asksPod()) ? this.finish(GONE) : undefined;
     if (announced !== undefined) return this.close(announced);
     if (kind === 'lost' || kind === 'broken') return this.close(CLOSE_CODES.lost.code);
     // The kubelet could not start it, or nobody listened yet: nothing of what the viewer said has arrived.
@@ -207,11 +211,16 @@ export class Viewer {
       await delay(Math.min(LONGEST_WAIT, 50 * 2 ** this.attempts));
       return this.stays() ? this.attach() : undefined;
     }
+    if (await this.asksPod()) this.close(CLOSE_CODES.lost.code);
+  }
+
+  /** Asks the Pod until it explains the end; `true`: it did not, and the viewer is still there. */
+  private async asksPod(): Promise<boolean> {
     for (const wait of LOOKS) {
       await delay(wait);
-      if (!this.stays() || (await this.explainByPod())) return;
+      if (!this.stays() || (await this.explainByPod())) return false;
     }
-    this.close(CLOSE_CODES.lost.code);
+    return true;
   }
 
   /** Asks the Pod; `true`: it explained the end, and the viewer has been told. */
@@ -222,7 +231,7 @@ export class Viewer {
       return end !== undefined;
     } catch (error) {
       const gone = error instanceof ProblemError && (error.code === 'session-ended' || error.code === 'no-session');
-      if (gone) this.finish({ reason: 'ended', message: error.detail ?? 'The session has ended.' });
+      if (gone) this.finish({ ...GONE, message: error.detail ?? GONE.message });
       return gone;
     }
   }
