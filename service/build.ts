@@ -1,5 +1,5 @@
 import { build, type BuildOptions } from 'esbuild';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -23,15 +23,30 @@ const node: BuildOptions = {
   banner: { js: requireBanner },
 };
 
-/** Builds what the images and `npm start` run: `dist/bridge`, `dist/keeper` and `dist/client`. Replaces what was there. */
+/**
+ * Builds what the images and `npm start` run: `dist/bridge`, `dist/keeper` and `dist/client`.
+ * Each is built aside and then put in the place of the old one, so that a failed build changes nothing.
+ */
 export async function buildService(output = join(root, 'dist')): Promise<void> {
-  const parts = ['bridge', 'keeper', 'client'];
-  await Promise.all(parts.map((part) => rm(join(output, part), { recursive: true, force: true })));
-  await Promise.all([
-    buildBridge(join(output, 'bridge')),
-    buildKeeper(join(output, 'keeper')),
-    buildClient(join(output, 'client')),
-  ]);
+  await mkdir(output, { recursive: true });
+  const aside = await mkdtemp(join(output, '.build-'));
+  try {
+    await Promise.all([
+      buildBridge(join(aside, 'bridge')),
+      buildKeeper(join(aside, 'keeper')),
+      buildClient(join(aside, 'client')),
+    ]);
+    for (const part of ['bridge', 'keeper', 'client']) {
+      await rename(join(output, part), join(aside, `old-${part}`)).catch(ignoreMissing);
+      await rename(join(aside, part), join(output, part));
+    }
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+  }
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
 }
 
 async function buildBridge(output: string): Promise<void> {
