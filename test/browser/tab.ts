@@ -1,0 +1,124 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BrowserContext, ConsoleMessage, Page } from 'playwright-core';
+import type { DebugHandle } from '../../service/client/debug-handle.js';
+import type { TerminalSnapshot } from '../../service/client/terminal/terminal-snapshot.js';
+import { until } from '../stories/until.js';
+
+const SCREENSHOTS = join(import.meta.dirname, '../../.artifacts/screenshots');
+
+/** One tab with Berth in it, driven as a person would; it reads the screen through the page's debug handle. */
+export class Tab {
+  /** What the page complained about: errors and refused content. */
+  readonly complaints: string[] = [];
+
+  private constructor(
+    readonly page: Page,
+    private readonly url: string,
+  ) {
+    page.on('pageerror', (error) => this.complaints.push(error.message));
+    page.on('console', (message) => this.hear(message));
+  }
+
+  static async open(context: BrowserContext, url: string): Promise<Tab> {
+    return new Tab(await context.newPage(), url);
+  }
+
+  /** Opens the link that an operator hands out. */
+  async logIn(token: string): Promise<void> {
+    await this.page.goto(`${this.url}/#/token=${token}`);
+    await this.page.waitForSelector('.profile');
+  }
+
+  /** Presses New Session and waits for the prompt. @returns the session's id */
+  async newSession(): Promise<string> {
+    if (!(await this.page.locator('.home').isVisible())) await this.page.goto(`${this.url}/#`);
+    await this.page.waitForSelector('.profile');
+    await this.page.locator('.home').getByRole('button', { name: 'New Session', exact: true }).click();
+    await this.attached();
+    return this.session;
+  }
+
+  get session(): string {
+    return /session\/(\w+)/.exec(this.page.url())?.[1] ?? '';
+  }
+
+  async attached(role?: 'writer' | 'watcher'): Promise<void> {
+    const which = role === undefined ? '' : `[data-role=${role}]`;
+    await this.page.waitForSelector(`.panel[data-state=attached]${which}`, { timeout: 45_000 });
+  }
+
+  async type(text: string): Promise<void> {
+    await this.page.locator('.terminal-place textarea').focus();
+    await this.page.keyboard.insertText(text);
+  }
+
+  /** Types a command and Return. */
+  async run(command: string): Promise<void> {
+    await this.type(command);
+    await this.page.keyboard.press('Enter');
+  }
+
+  async press(key: string): Promise<void> {
+    await this.page.locator('.terminal-place textarea').focus();
+    await this.page.keyboard.press(key);
+  }
+
+  async screen(): Promise<TerminalSnapshot> {
+    const screen = await this.page.evaluate(() => (window as unknown as { berth: DebugHandle }).berth.screen);
+    if (screen === undefined) throw new Error('no terminal is shown');
+    return screen;
+  }
+
+  /** The visible text, rows without their trailing blanks. */
+  async text(): Promise<string> {
+    return (await this.screen()).lines.map((line) => line.trimEnd()).join('\n');
+  }
+
+  /** Waits until the screen shows `wanted`. */
+  async sees(wanted: RegExp): Promise<RegExpExecArray> {
+    return until(`${String(wanted)} on the screen`, async () => wanted.exec(await this.text()) ?? undefined);
+  }
+
+  /** Waits until the screen has been the same for a few looks, and returns it. */
+  async settled(): Promise<TerminalSnapshot> {
+    let before = '';
+    let same = 0;
+    return until('a quiet screen', async () => {
+      const screen = await this.screen();
+      const now = JSON.stringify(screen);
+      same = now === before ? same + 1 : 0;
+      before = now;
+      return same > 12 ? screen : undefined;
+    });
+  }
+
+  /** Waits until this tab shows exactly `screen`; how far it was scrolled back does not count. */
+  async shows(screen: TerminalSnapshot): Promise<void> {
+    let last: TerminalSnapshot = screen;
+    await until(
+      'the same cells, cursor and modes',
+      async () => {
+        last = await this.screen();
+        return picture(last) === picture(screen);
+      },
+      20_000,
+    ).catch(() => undefined);
+    expect({ ...last, scrollback: 0 }).toEqual({ ...screen, scrollback: 0 });
+  }
+
+  async screenshot(name: string): Promise<void> {
+    await mkdir(SCREENSHOTS, { recursive: true });
+    await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+  }
+
+  /** A network that fails, and answers that refuse, are part of the stories; the rest is a fault of the page. */
+  private hear(message: ConsoleMessage): void {
+    if (message.type() !== 'error' || /Failed to load resource|WebSocket connection to/.test(message.text())) return;
+    this.complaints.push(message.text());
+  }
+}
+
+function picture(screen: TerminalSnapshot): string {
+  return JSON.stringify({ ...screen, scrollback: 0 });
+}
