@@ -27,7 +27,12 @@ export default {
       testPathIgnorePatterns: ['/node_modules/', '/test/(browser|cluster)/', '\\.build\\.test\\.ts$'],
     },
     { ...shared, displayName: 'images', testMatch: ['<rootDir>/test/images/**/*.build.test.ts'] },
-    { ...shared, displayName: 'browser', testMatch: [folder('browser')] },
+    {
+      ...shared,
+      displayName: 'browser',
+      globalSetup: '<rootDir>/.config/build-service.mjs',
+      testMatch: [folder('browser')],
+    },
     { ...shared, displayName: 'cluster', testMatch: [folder('cluster')] },
   ],
   testTimeout: 60_000,
