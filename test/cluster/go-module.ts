@@ -6,6 +6,7 @@ import { run } from './command.js';
 /** The versions that the lab runs; each is pinned once more, with its hash, in the go.mod and go.sum of its module. */
 export const VERSIONS = {
   kubernetes: 'v1.34.4',
+  nextApiServer: 'v1.35.4',
   etcd: '3.6.8',
   coredns: 'v1.12.1',
   metricsServer: 'v0.9.0',
@@ -75,7 +76,7 @@ export const MODULES = {
 } as const satisfies Record<string, GoModule>;
 
 /** An API server of the next minor version; built only when a story asks for it. */
-export const NEXT_API_SERVER: GoModule = kubernetes('kubernetes-1.35', 'v1.35.4', ['kube-apiserver']);
+export const NEXT_API_SERVER: GoModule = kubernetes('kubernetes-1.35', VERSIONS.nextApiServer, ['kube-apiserver']);
 
 async function moduleSources(folder: string): Promise<readonly Buffer[]> {
   const entries = await readdir(folder, { recursive: true });

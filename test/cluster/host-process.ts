@@ -91,21 +91,9 @@ export class HostProcess {
   async enter(command: readonly string[]): Promise<readonly [string, ...string[]]> {
     const pid = await this.pid();
     if (pid === undefined) throw new Error(`${this.props.name} is down: boot it first`);
-    return [
-      'nsenter',
-      '-t',
-      String(pid),
-      '-m',
-      '-n',
-      '-u',
-      '-i',
-      '-p',
-      '-C',
-      'env',
-      '-i', // nothing of this machine's: kubeadm, for one, would obey its KUBECONFIG
-      `PATH=${this.props.path}`,
-      ...command,
-    ];
+    const namespaces = ['-m', '-n', '-u', '-i', '-p', '-C'];
+    // None of this machine's environment: kubeadm, for one, would obey its KUBECONFIG.
+    return ['nsenter', '-t', String(pid), ...namespaces, 'env', '-i', `PATH=${this.props.path}`, ...command];
   }
 
   /** Runs a command on the host to its end and gives its output. */

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { VERSIONS } from './go-module.js';
 import type { Inventory, LabNode } from './inventory.js';
+import { INSIDE } from './host-process.js';
 import { RESOLV_CONF } from './node-host.js';
 
 /** How a node finds the cluster and proves that it may join. */
@@ -16,7 +17,7 @@ export const API_PORT = 6443;
 /** Where the API server of a control plane writes its audit log. */
 export const AUDIT_LOG = '/var/log/kubernetes/audit.log';
 
-const AUDIT_POLICY = '/etc/kubernetes/audit-policy.yaml';
+const AUDIT_POLICY = `${INSIDE}/audit-policy.yaml`;
 const CONTAINERD = 'unix:///run/containerd/containerd.sock';
 
 const flags = (values: Readonly<Record<string, string>>): readonly object[] =>

@@ -8,6 +8,7 @@ import type { RunOptions } from './command.js';
 import { run } from './command.js';
 import { eventually } from './eventually.js';
 import type { HostProcess } from './host-process.js';
+import { INSIDE } from './host-process.js';
 import type { Inventory, LabNode } from './inventory.js';
 import { API_PORT, auditPolicy, AUDIT_LOG, initConfig, joinConfig } from './kubeadm-config.js';
 import type { Binaries, LabImages } from './lab-images.js';
@@ -138,6 +139,11 @@ export class Lab {
     }
   }
 
+  /** Imports images into all nodes at once. A node that joins afterwards has none of them. */
+  async importEverywhere(archives: readonly ImageArchive[]): Promise<void> {
+    await Promise.all(this.inventory.nodes.map((node) => this.importImages(node, archives)));
+  }
+
   /** Runs kubectl as the cluster's administrator and gives its output. */
   async kubectl(args: readonly string[], options: RunOptions = {}): Promise<string> {
     return run(this.kubectlProgram, args, { ...options, env: { ...options.env, KUBECONFIG: this.kubeconfig } });
@@ -192,11 +198,11 @@ export class Lab {
   }
 
   private async initialise(node: LabNode): Promise<void> {
-    const folder = join(this.nodeFolder(node), 'etc/upper/kubernetes');
+    const folder = this.nodeFolder(node);
     await writeFile(join(folder, 'init.yaml'), initConfig(this.inventory, node));
     await writeFile(join(folder, 'audit-policy.yaml'), auditPolicy());
-    await this.kubeadm(node, ['init', '--config', '/etc/kubernetes/init.yaml']);
-    const admin = await readFile(join(folder, 'admin.conf'), 'utf8');
+    await this.kubeadm(node, ['init', '--config', `${INSIDE}/init.yaml`]);
+    const admin = await readFile(join(folder, 'etc/upper/kubernetes/admin.conf'), 'utf8');
     const here = admin.replace(`https://${node.address}:${API_PORT}`, `https://127.0.0.1:${this.inventory.ports.api}`);
     await writeFile(this.kubeconfig, here, { mode: 0o600 });
   }
@@ -213,9 +219,8 @@ export class Lab {
     node: LabNode,
     ticket: { token: string; caHash: string },
   ): Promise<void> {
-    const file = join(this.nodeFolder(node), 'etc/upper/kubernetes/join.yaml');
-    await writeFile(file, joinConfig(controlPlane, node, ticket));
-    await this.kubeadm(node, ['join', '--config', '/etc/kubernetes/join.yaml']);
+    await writeFile(join(this.nodeFolder(node), 'join.yaml'), joinConfig(controlPlane, node, ticket));
+    await this.kubeadm(node, ['join', '--config', `${INSIDE}/join.yaml`]);
   }
 
   private async kubeadm(node: LabNode, args: readonly string[]): Promise<void> {

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { API_SERVERS, runApiServer } from './api-server.js';
 import { exists } from './cache.js';
 import { CommandFailed, run } from './command.js';
 import { MOST_NODES } from './inventory.js';
@@ -28,7 +29,8 @@ const HELP = `npm run cluster -- [command] [options]
   crash NODE | boot NODE    kill -9 of the node's first process; start it again
   partition NODE | heal NODE   pull the node's network plug; put it back
   restart NODE containerd|kubelet|apiserver
-  import NODE FILE REFERENCE   import an OCI archive into a node
+  import FILE REFERENCE     import an OCI archive into every node, pinned
+  api-server VERSION        run the API server ${Object.keys(API_SERVERS).join(' or ')} instead; a first build takes minutes
       --name NAME           of the lab, with every command (default lab)
 `;
 
@@ -49,6 +51,7 @@ const { name } = options;
 const [command = 'start', ...args] = positionals;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
+process.stdout.on('error', () => process.exit(141)); // as programs do whose reader, `head` perhaps, has seen enough
 
 /** The lab that was started, for commands that need one. */
 async function theLab(): Promise<Lab> {
@@ -162,10 +165,11 @@ const COMMANDS: Readonly<Partial<Record<string, () => Promise<void>>>> = {
     const lab = await theLab();
     await setPlugged(lab.inventory, lab.node(need('NODE')[0] ?? ''), true);
   },
+  'api-server': async () => runApiServer(await theLab(), need('VERSION')[0] ?? '', say),
   import: async () => {
     const lab = await theLab();
-    const [node = '', file = '', reference = ''] = need('NODE', 'FILE', 'REFERENCE');
-    await lab.importImages(lab.node(node), [{ file, reference }]);
+    const [file = '', reference = ''] = need('FILE', 'REFERENCE');
+    await lab.importEverywhere([{ file, reference }]);
   },
 };
 
