@@ -57,10 +57,7 @@ function current<T extends Pod | PodTemplate>(cache: WatchCache<T>): readonly T[
 
 /** Every answer goes into the cache as well, so that a user who has just done something sees it done. */
 function watchedPods(resource: Resource<Pod>, cache: WatchCache<Pod>): Pods {
-  const noted = (pod: Pod): Pod => {
-    cache.put(pod);
-    return pod;
-  };
+  const noted = (pod: Pod): Pod => cache.put(pod);
   return {
     current: () => current(cache),
     get: async (name) => noted(await resource.get(name)),

@@ -57,9 +57,17 @@ export class WatchCache<T extends KubeObject> {
     return this.objects.get(name);
   }
 
-  /** Takes in an object that a call has returned, ahead of the watch, so that a reader sees its own writes. */
-  put(object: T): void {
-    if (!this.deleted.has(object.metadata.uid ?? '')) this.store(object);
+  /**
+   * Takes in an object that a call has returned, so that a reader sees its own writes. Returns the newest that is known:
+   * the watch may have overtaken the answer, and what it said then is not said again. @throws ApiError 404 when the watch
+   * has already seen it go
+   */
+  put(object: T): T {
+    const { name, uid } = object.metadata;
+    if (this.deleted.has(uid ?? '')) throw new ApiError(404, 'NotFound', `${name} has just been deleted`);
+    this.store(object);
+    const newest = this.objects.get(name);
+    return newest?.metadata.uid === uid ? (newest ?? object) : object;
   }
 
   /** Returns what ends the subscription. */
