@@ -72,7 +72,7 @@ export class SessionList {
             () => this.props.rename(session),
             icon('pencil'),
           ),
-        session.phase !== 'ending' &&
+        !ended &&
           button(
             { class: 'plain', 'aria-label': `End ${name}`, title: 'End', 'data-action': 'end' },
             () => this.props.end(session),

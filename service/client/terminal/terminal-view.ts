@@ -67,6 +67,7 @@ export class TerminalView implements Screen {
   /** Writes not parsed yet whose queries were answered long ago. */
   private repeated = 0;
   private control = false;
+  private readonly gone = new AbortController();
 
   constructor(private readonly props: TerminalViewProps) {
     this.terminal = new Terminal({
@@ -203,6 +204,7 @@ export class TerminalView implements Screen {
   }
 
   dispose(): void {
+    this.gone.abort();
     this.terminal.dispose();
   }
 
@@ -243,7 +245,10 @@ export class TerminalView implements Screen {
       if (this.repeated === 0) listener.rang();
     });
     terminal.onTitleChange((title) => listener.titleChanged(cleanTitle(title)));
-    terminal.onSelectionChange(() => listener.selectionChanged(terminal.hasSelection()));
+    const tellSelection = (): void => listener.selectionChanged(terminal.hasSelection());
+    terminal.onSelectionChange(tellSelection);
+    // xterm says nothing when the selection just cleared is made again.
+    document.addEventListener('mouseup', () => setTimeout(tellSelection), { signal: this.gone.signal });
     terminal.parser.registerOscHandler(52, (data) => {
       const text = readClipboardRequest(data);
       if (text !== undefined && this.repeated === 0) listener.clipboardRequested(text);
