@@ -1,9 +1,14 @@
-import { readFileSync } from 'node:fs';
 import type { Pod } from './pod.js';
-import type { ContainerProcessInfo, ProcessTable } from './process-table.js';
+import { privateMemory, scoreAdjustment } from './process-list.js';
+import type { ProcessTable } from './process-table.js';
 import { parseQuantity } from './quantity.js';
 
 const INTERVAL = 1000;
+
+interface Usage {
+  readonly pid: number;
+  readonly memory: number;
+}
 
 /**
  * Holds containers to their memory limits: looks once a second, for all of them at once, and only while there are any.
@@ -48,15 +53,17 @@ export class MemoryGuard {
   }
 
   private async look(): Promise<void> {
-    const processes = new Map<string, ContainerProcessInfo[]>();
-    for (const row of await this.table.look()) {
-      const rows = processes.get(row.container);
-      if (rows === undefined) processes.set(row.container, [row]);
+    const processes = new Map<string, Usage[]>();
+    for (const { container, pid } of await this.table.look()) {
+      if (!this.limits.has(container)) continue;
+      const row = { pid, memory: privateMemory(pid) };
+      const rows = processes.get(container);
+      if (rows === undefined) processes.set(container, [row]);
       else rows.push(row);
     }
     for (const [container, rows] of processes) {
-      const limit = this.limits.get(container);
-      if (limit === undefined || rows.reduce((sum, row) => sum + row.memory, 0) <= limit) continue;
+      const limit = this.limits.get(container) ?? Infinity;
+      if (rows.reduce((sum, row) => sum + row.memory, 0) <= limit) continue;
       if (this.singleProcess) killWorst(rows, limit);
       else {
         const [pod = '', name = ''] = container.split('/');
@@ -67,21 +74,13 @@ export class MemoryGuard {
 }
 
 /** Kills the process that the kernel would choose: by its memory and its oom_score_adj (thousandths of the limit). */
-function killWorst(rows: readonly ContainerProcessInfo[], limit: number): void {
-  const badness = (row: ContainerProcessInfo): number => row.memory + (scoreAdjustment(row.pid) / 1000) * limit;
+function killWorst(rows: readonly Usage[], limit: number): void {
+  const badness = (row: Usage): number => row.memory + (scoreAdjustment(row.pid) / 1000) * limit;
   const [worst] = [...rows].sort((a, b) => badness(b) - badness(a));
   if (worst === undefined) return;
   try {
     process.kill(worst.pid, 'SIGKILL');
   } catch {
     // It has ended by itself.
-  }
-}
-
-function scoreAdjustment(pid: number): number {
-  try {
-    return Number(readFileSync(`/proc/${pid}/oom_score_adj`, 'latin1'));
-  } catch {
-    return 0;
   }
 }

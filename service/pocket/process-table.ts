@@ -1,35 +1,17 @@
-import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { setImmediate as nextTick, setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { HAS_PROC, listByPs, listPids, markerOf, type ProcessRow, readProcess } from './process-list.js';
 
 /** A process that belongs to a container. */
 export interface ContainerProcessInfo {
   readonly pid: number;
   readonly container: string;
   readonly command: string;
-  /** Memory of its own (not shared with others, not mapped from files), bytes. */
-  readonly memory: number;
 }
 
-interface ProcessRow {
-  readonly pid: number;
-  readonly parent: number;
-  readonly session: number;
-  /** Tells a process from a later one with the same pid. */
-  readonly start: string;
-  readonly command: string;
-  readonly memory: number;
-  readonly marker?: string | undefined;
-}
-
-/** The environment variable by which a container's processes are known, wherever they went. */
-export const MARKER = 'POCKET_CLUSTER_CONTAINER';
-
-const PAGE = 4096;
 const BATCH = 100;
 const KILL_ROUNDS = 200;
-const run = promisify(execFile);
+/** A process that has been a stranger for this long, milliseconds, is not one that is just being started by us. */
+const STRANGER_AFTER = 5000;
 
 /**
  * Finds the processes of containers: those with the marker in their environment, those seen before, their descendants
@@ -37,7 +19,8 @@ const run = promisify(execFile);
  * parent between two looks; namespaces, which would be airtight, need root.
  */
 export class ProcessTable {
-  private readonly seen = new Map<string, string>();
+  private seen = new Map<string, string>();
+  private strangers = new Map<string, number>();
   private running: Promise<readonly ContainerProcessInfo[]> | undefined;
   private queued: Promise<readonly ContainerProcessInfo[]> | undefined;
 
@@ -76,21 +59,30 @@ export class ProcessTable {
 
   /** Kills what can be found without waiting, for a process that is about to exit. */
   killNow(): void {
-    if (process.platform !== 'linux') return;
-    const rows = pids().flatMap((pid) => readProcess(pid) ?? []);
+    if (!HAS_PROC) return;
+    const rows = listPids().flatMap((pid) => this.read(pid) ?? []);
     for (const { pid } of this.assign(rows)) signal(pid, 'SIGKILL');
   }
 
   private async scan(): Promise<readonly ContainerProcessInfo[]> {
-    if (process.platform !== 'linux') return this.assign(await listProcesses());
+    if (!HAS_PROC) return this.assign(await listByPs());
     const rows: ProcessRow[] = [];
-    for (const [index, pid] of pids().entries()) {
+    for (const [index, pid] of listPids().entries()) {
       // Reading /proc never waits for a disk, but a thousand processes would hold up the event loop for too long.
       if (index % BATCH === BATCH - 1) await nextTick();
-      const row = readProcess(pid);
+      const row = this.read(pid);
       if (row !== undefined) rows.push(row);
     }
     return this.assign(rows);
+  }
+
+  /** Reads a process, and its environment only as long as it is not known whose it is. */
+  private read(pid: number): ProcessRow | undefined {
+    const row = readProcess(pid);
+    if (row === undefined) return undefined;
+    const id = identity(row);
+    const stranger = Date.now() - (this.strangers.get(id) ?? Infinity) > STRANGER_AFTER;
+    return stranger || this.seen.has(id) ? row : { ...row, marker: markerOf(pid) };
   }
 
   private assign(rows: readonly ProcessRow[]): ContainerProcessInfo[] {
@@ -115,13 +107,23 @@ export class ProcessTable {
         if (container !== undefined) claim(row, container);
       }
     }
-    this.seen.clear();
-    return rows.flatMap((row) => {
+    return this.remember(rows, owned);
+  }
+
+  private remember(rows: readonly ProcessRow[], owned: ReadonlyMap<number, string>): ContainerProcessInfo[] {
+    const [seen, strangers] = [new Map<string, string>(), new Map<string, number>()];
+    const found = rows.flatMap((row) => {
       const container = owned.get(row.pid);
-      if (container === undefined) return [];
-      this.seen.set(identity(row), container);
-      return [{ pid: row.pid, container, command: row.command, memory: row.memory }];
+      const id = identity(row);
+      if (container !== undefined) {
+        seen.set(id, container);
+        return [{ pid: row.pid, container, command: row.command }];
+      }
+      strangers.set(id, this.strangers.get(id) ?? Date.now());
+      return [];
     });
+    [this.seen, this.strangers] = [seen, strangers];
+    return found;
   }
 }
 
@@ -145,48 +147,4 @@ function signal(pid: number, name: NodeJS.Signals): void {
   } catch {
     // It has ended by itself.
   }
-}
-
-function pids(): number[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => pid > 0);
-}
-
-/** A process as /proc tells; `undefined` when it has ended or is not ours to see. */
-function readProcess(pid: number): ProcessRow | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const end = stat.lastIndexOf(')');
-    // From the third field on: state, parent, process group, session, …; the start time is the 22nd.
-    const fields = stat.slice(end + 2).split(' ');
-    if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
-    const environment = readFileSync(`/proc/${pid}/environ`, 'latin1');
-    const [, resident = 0, shared = 0] = readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ').map(Number);
-    return {
-      pid,
-      parent: Number(fields[1]),
-      session: Number(fields[3]),
-      start: fields[19] ?? '',
-      command: stat.slice(stat.indexOf('(') + 1, end),
-      memory: (resident - shared) * PAGE,
-      marker: new RegExp(`(?:^|\0)${MARKER}=([^\0]*)`).exec(environment)?.[1],
-    };
-  } catch {
-    return undefined;
-  }
-}
-
-/** The same by `ps`, for systems without /proc. Its `E` shows the environment of one's own processes. */
-async function listProcesses(): Promise<ProcessRow[]> {
-  const { stdout } = await run('ps', ['-A', '-E', '-ww', '-o', 'pid=,ppid=,pgid=,rss=,command='], {
-    maxBuffer: 2 ** 26,
-  });
-  return stdout.split('\n').flatMap((line) => {
-    const parts = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\S+)(.*)$/.exec(line);
-    if (parts === null) return [];
-    const [pid = 0, parent = 0, session = 0, kilobytes = 0] = parts.slice(1, 5).map(Number);
-    const marker = new RegExp(`${MARKER}=(\\S+)`).exec(parts[6] ?? '')?.[1];
-    return [{ pid, parent, session, start: '', command: parts[5] ?? '', memory: kilobytes * 1024, marker }];
-  });
 }

@@ -4,7 +4,8 @@ import { open } from 'node:fs/promises';
 import type { ContainerPaths } from './container-paths.js';
 import { type ContainerProcess, type ProcessProps, StartError } from './container-process.js';
 import { exitCode, PipeProcess } from './pipe-process.js';
-import { MARKER, type ProcessTable } from './process-table.js';
+import { MARKER } from './process-list.js';
+import type { ProcessTable } from './process-table.js';
 import { TerminalProcess } from './terminal-process.js';
 
 /** What a container is made of, all paths being this machine's. */

@@ -153,6 +153,25 @@ test('a program over its memory limit takes its whole container along: OOMKilled
   expect(await lab.cluster.processes()).toEqual([]);
 });
 
+test('with singleProcessOOMKill only the process dies that the kernel would choose, and the container lives', async () => {
+  await lab.close();
+  lab = await Laboratory.open({ singleProcessOOMKill: true });
+  await lab.run('a', { resources: { limits: { memory: '150Mi' } } });
+  // The modest one has asked to be chosen, as a keeper does for its shell, though the other is bigger.
+  const hold = (size: number, adjustment: number): string =>
+    `require('fs').writeFileSync('/proc/self/oom_score_adj', '${adjustment}');` +
+    `globalThis.held = Buffer.alloc(${size} * 2 ** 20, 1); setInterval(() => console.log('up'), 50)`;
+  const open = (script: string): Promise<ExecClient> =>
+    ExecClient.open(lab.config, 'a', { command: [process.execPath, '-e', script] });
+  const big = await open(hold(100, 0));
+  await eventually(() => big.bytes > 0);
+  const chosen = await open(hold(90, 900));
+  await chosen.closed;
+  expect(chosen.exitCode).toBe(137);
+  expect(big.status).toBeUndefined();
+  expect((await lab.get('a')).status?.phase).toBe('Running');
+});
+
 test('a container has its own environment and nothing of ours but PATH, LANG and TZ', async () => {
   process.env['LAB_SECRET'] = 'ours';
   const env = [
