@@ -25,6 +25,9 @@ export class ScreenPainter {
   paint(buffer: ScreenBuffer, bytes: number): string {
     const pieces: Piece[] = [];
     let text = this.pen.reset();
+    // A first line that continues another, gone by now, is drawn below one that is scrolled away.
+    const isOrphan = buffer.ybase === 0 && buffer.lines.get(0).isWrapped;
+    if (isOrphan) text += `\x1b[${this.columns}G  \r\x1b[X`;
     let line = 0;
     for (let index = 0; index < buffer.lines.length; index++) {
       const current = buffer.lines.get(index);
@@ -37,7 +40,7 @@ export class ScreenPainter {
       text += this.row(current, index + 1 < buffer.lines.length && buffer.lines.get(index + 1).isWrapped);
     }
     pieces.push({ line, text });
-    return joinNewest(pieces, buffer.ybase, bytes);
+    return `${joinNewest(pieces, buffer.ybase, bytes)}${isOrphan ? '\x1b[3J' : ''}`;
   }
 
   /** The character left of a cursor at `x`, `y`, to be drawn again, so that the next one joins it or wraps as it would have. */

@@ -26,11 +26,10 @@ export class SizeHistory {
     return this.changes.at(-1) as SizeChange;
   }
 
-  /** Whether it was a change. Changes at the same byte replace each other: nothing was drawn between them. */
+  /** Whether it was a change. */
   record(offset: number, { columns, rows }: Size): boolean {
     const last = this.current;
     if (last.columns === columns && last.rows === rows) return false;
-    if (last.offset === offset) this.changes.pop();
     this.changes.push({ offset, serial: last.serial + 1, columns, rows });
     if (this.changes.length > KEPT) this.changes.shift();
     return true;

@@ -114,6 +114,7 @@ export class TerminalState {
     const { insertMode } = coreService.modes;
     const { convertEol, cursorBlink } = this.terminal.options;
     const { x, y } = buffer;
+    const row = Math.max(origin ? y - buffer.scrollTop : y, 0) + 1;
     // A restored cursor brings its character set without designating it, so only restoring it brings that back.
     const isRestored = charsets.charset !== charsets._charsets[charsets.glevel];
     if (isRestored) painter.pen.forget();
@@ -122,24 +123,28 @@ export class TerminalState {
       cursorBlink === true ? '\x1b[?12h' : '',
       isRestored ? `${serializeCharsets(charsets)}\x1b8` : '',
       origin ? '\x1b[?6h' : '',
-      this.place(painter, buffer, x, origin ? y - buffer.scrollTop : y, y),
+      this.place(painter, buffer, x, row - 1, y),
       isRestored ? '' : serializeCharsets(charsets),
       insertMode ? '\x1b[4h' : '',
       synchronizedOutput ? '\x1b[?2026h' : '',
     ];
-    const joins = input._parser.precedingJoinState !== 0 && !insertMode;
+    const joins = input._parser.precedingJoinState !== 0;
     const last = joins ? painter.lastCharacter(buffer, x, y) : undefined;
-    if (last !== undefined) written.push(`\x1b[${last.column + 1}G`);
+    if (last !== undefined)
+      written.push(`\x1b[${row};${last.column + 1}H`, insertMode ? `\x1b[${x - last.column}P` : '');
     const pen = input._curAttrData;
-    if (last === undefined) painter.pen.forget(); // Any control sequence ends what a character could join.
-    if (last === undefined) written.push(painter.pen.set(pen), serializeWaitingColour(pen));
-    else written.push(last.pen, serializeWaitingColour(pen), last.chars, painter.pen.set(pen));
+    const waiting = serializeWaitingColour(pen);
+    if (last === undefined)
+      painter.pen.forget(); // Any control sequence ends what a character could join.
+    else written.push(last.pen, waiting, last.chars);
+    const changed = painter.pen.set(pen);
+    if (changed !== '') written.push(changed, waiting);
     return written.join('');
   }
 
   /** Moves the cursor to `x` and row `y`; behind the last column by drawing what is there (in line `line`) again. */
   private place(painter: ScreenPainter, buffer: ScreenBuffer, x: number, y: number, line = y): string {
     const last = x < this.columns ? undefined : painter.lastCharacter(buffer, x, line);
-    return `\x1b[${Math.max(y, 0) + 1};${(last?.column ?? x) + 1}H${last?.pen ?? ''}${last?.chars ?? ''}`;
+    return `\x1b[${y + 1};${(last?.column ?? x) + 1}H${last?.pen ?? ''}${last?.chars ?? ''}`;
   }
 }

@@ -12,19 +12,17 @@ export async function connect(viewer: Viewer, path: string, hello?: Partial<View
     socket.once('error', reject);
   });
   const decoder = new PipeDecoder();
+  const line = {
+    control: (json: string) => void socket.write(encodePipeMessage(PIPE_KINDS.text, Buffer.from(json))),
+    data: (frame: Uint8Array) => void socket.write(encodePipeMessage(PIPE_KINDS.binary, frame)),
+  };
   socket.on('error', () => socket.destroy());
-  socket.on('close', () => viewer.disconnected());
+  socket.on('close', () => viewer.disconnected(line));
   socket.on('data', (chunk) => {
     for (const { kind, message } of decoder.push(chunk))
       if (kind === PIPE_KINDS.binary) viewer.data(message);
       else viewer.control(Buffer.from(message).toString());
   });
-  viewer.connected(
-    {
-      control: (json) => void socket.write(encodePipeMessage(PIPE_KINDS.text, Buffer.from(json))),
-      data: (frame) => void socket.write(encodePipeMessage(PIPE_KINDS.binary, frame)),
-    },
-    hello,
-  );
+  viewer.connected(line, hello);
   return socket;
 }

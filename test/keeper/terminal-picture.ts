@@ -61,7 +61,7 @@ function lineOf(terminal: Terminal, buffer: ScreenBuffer, row: number, loose: bo
     const isWaiting = buffer.x === terminal.cols && row === buffer.ybase + buffer.y && column === terminal.cols - 1;
     const isSaved = buffer.savedX === terminal.cols && column === terminal.cols - 1;
     const isOdd = loose || isWaiting || isSaved || cell.fg !== 0 || (cell.bg & ~0x3ffffff) !== 0;
-    const isBehindWide = (cell.getWidth() === 0 && text === '') || wide;
+    const isBehindWide = wide;
     wide = !wide && cell.getWidth() === 2;
     if (isBehindWide) cells.push('');
     else cells.push([isOdd && text === '' ? ' ' : text, ...attributesOf(terminal, cell)].join(' '));

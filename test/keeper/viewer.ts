@@ -83,8 +83,9 @@ export class Viewer {
     });
   }
 
-  disconnected(): void {
-    this.line = undefined;
+  /** `line` is gone; nothing happens when another one has taken its place. */
+  disconnected(line = this.line): void {
+    if (line === this.line) this.line = undefined;
     this.notify();
   }
 
