@@ -1,8 +1,10 @@
-import { stat } from 'node:fs/promises';
-import type { Builder } from './builder.js';
+import { existsSync } from 'node:fs';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { identifyCommand, type Builder } from './builder.js';
 import { findBuilder } from './find-builder.js';
 import { IMAGES, imageArchive, imageReference, type Image, type ImagePlaces } from './image.js';
-import { planBuild, type BuildOptions } from './plan.js';
+import { planBuild, planSave, type BuildOptions } from './plan.js';
+import { runCommand } from './run-command.js';
 import { runSteps } from './step.js';
 
 /** What to build, where to and with what. */
@@ -23,7 +25,8 @@ export interface BuiltImage {
 }
 
 /**
- * Builds the images and writes an archive of each; the builder's output is shown.
+ * Builds the images and writes an archive of each, unless the one that is there holds the same; the builder's output is
+ * shown.
  *
  * @throws Error with every problem, a line each: of each image, or of each builder that was tried
  */
@@ -31,12 +34,22 @@ export async function buildImages(props: BuildImagesProps): Promise<BuiltImage[]
   const { places, builder, images = IMAGES } = props;
   const found = await findBuilder(builder);
   if (typeof found !== 'string') throw new Error(found.join('\n'));
-  const problems = await runSteps(planBuild(images, places, found, props));
+  assertNone(await runSteps(planBuild(images, places, found, props)));
+  return Promise.all(images.map((image) => save(image, places, found)));
+}
+
+async function save(image: Image, places: ImagePlaces, builder: Builder): Promise<BuiltImage> {
+  const reference = imageReference(image, places);
+  const archive = imageArchive(image, places);
+  const { output: identity } = await runCommand(identifyCommand(builder, reference), false);
+  const saved = existsSync(archive) ? await readFile(`${archive}.id`, 'utf8').catch(() => '') : '';
+  if (identity === '' || identity !== saved) {
+    assertNone(await runSteps(planSave([image], places, builder)));
+    await writeFile(`${archive}.id`, identity);
+  }
+  return { reference, archive, bytes: (await stat(archive)).size };
+}
+
+function assertNone(problems: readonly string[]): void {
   if (problems.length > 0) throw new Error(problems.join('\n'));
-  return Promise.all(
-    images.map(async (image) => {
-      const archive = imageArchive(image, places);
-      return { reference: imageReference(image, places), archive, bytes: (await stat(archive)).size };
-    }),
-  );
 }

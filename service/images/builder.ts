@@ -65,3 +65,10 @@ export function saveCommand(builder: Builder, reference: string, archive: string
       return { argv: [builder, 'save', '--output', archive, reference] };
   }
 }
+
+/** Prints what identifies the image's content; the same as before if the build changed nothing. */
+export function identifyCommand(builder: Builder, reference: string): Command {
+  return builder === 'buildah'
+    ? { argv: ['buildah', 'inspect', '--type', 'image', '--format', '{{.FromImageID}}', reference] }
+    : { argv: [builder, 'image', 'inspect', '--format', '{{.Id}}', reference] };
+}

@@ -6,7 +6,7 @@ import { findBuilder } from './find-builder.js';
 import { imageArchive, imageReference, type ImagePlaces } from './image.js';
 import { checkNodes, findNodes } from './nodes.js';
 import { readOptions, USAGE, type Options } from './options.js';
-import { planBuild, planCheck, planImport, planPush, planSave } from './plan.js';
+import { planBuildAndSave, planCheck, planImport, planPush, planSave } from './plan.js';
 import { formatSteps, runSteps, type Step } from './step.js';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -29,16 +29,17 @@ async function act(options: Options): Promise<void> {
     registry: options.registry,
     version,
   };
-  const steps: Step[] = [];
+  const building: Step[] = [];
+  const importing: Step[] = [];
   const problems: string[] = [];
 
   if (actions.some((action) => action === 'build' || action === 'save' || action === 'push')) {
     const builder: Builder | string[] =
       dryRun && options.builder !== undefined ? options.builder : await findBuilder(options.builder);
     if (typeof builder === 'string') {
-      if (actions.includes('build')) steps.push(...planBuild(images, places, builder, options));
-      else if (actions.includes('save')) steps.push(...planSave(images, places, builder));
-      if (actions.includes('push')) steps.push(...planPush(images, places, builder));
+      if (actions.includes('build')) building.push(...planBuildAndSave(images, places, builder, options));
+      else if (actions.includes('save')) building.push(...planSave(images, places, builder));
+      if (actions.includes('push')) building.push(...planPush(images, places, builder));
     } else problems.push(...builder);
   }
   const usesNodes = actions.includes('import') || actions.includes('check');
@@ -49,17 +50,20 @@ async function act(options: Options): Promise<void> {
       const missing = images.map((image) => imageArchive(image, places)).filter((archive) => !existsSync(archive));
       problems.push(...missing.map((archive) => `${archive} is missing; npm run images -- build writes it`));
     }
-    steps.push(...planImport(images, places, nodes.targets));
+    importing.push(...planImport(images, places, nodes.targets));
   }
   if (dryRun) {
-    if (actions.includes('check')) steps.push(...planCheck(nodes.targets));
-    process.stdout.write(`${formatSteps(steps)}\n`);
+    const checking = actions.includes('check') ? planCheck(nodes.targets) : [];
+    process.stdout.write(`${formatSteps([...building, ...importing, ...checking])}\n`);
     return fail(problems);
   }
   // Nothing is begun that is known to stay half done.
   if (problems.length > 0) return fail(problems);
 
-  problems.push(...(await runSteps(steps)));
+  problems.push(...(await runSteps(building)));
+  // An image that was not built would be imported as it was before.
+  if (problems.length > 0) return fail(problems);
+  problems.push(...(await runSteps(importing)));
   if (actions.includes('check')) {
     const references = images.map((image) => imageReference(image, places));
     const wrong = await checkNodes(references, nodes.targets);

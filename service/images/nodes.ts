@@ -32,14 +32,13 @@ export async function findNodes({
 
 /** What is wrong with the images on the nodes; empty if every node has every image, pinned, from the same build. */
 export async function checkNodes(references: readonly string[], nodes: readonly NodeTarget[]): Promise<string[]> {
+  const outcomes = await Promise.all(nodes.map((node) => runCommand(listCommand(node), false)));
   const problems: string[] = [];
   const listings = new Map<string, ReadonlyMap<string, ListedImage>>();
-  await Promise.all(
-    nodes.map(async (node) => {
-      const { ok, output, failure } = await runCommand(listCommand(node), false);
-      if (ok) listings.set(node.name, readListing(output));
-      else problems.push(`${node.name}: its images cannot be listed: ${failure}`);
-    }),
-  );
+  for (const [index, { name }] of nodes.entries()) {
+    const { ok = false, output = '', failure = '' } = outcomes[index] ?? {};
+    if (ok) listings.set(name, readListing(output));
+    else problems.push(`${name}: its images cannot be listed: ${failure}`);
+  }
   return [...problems, ...checkListings(references, listings)];
 }

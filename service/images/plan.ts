@@ -9,7 +9,7 @@ import type { Step } from './step.js';
 /** What the builds of one run share. */
 export type BuildOptions = Pick<Options, 'buildArguments' | 'caCertificates' | 'platform'>;
 
-/** Builds each image and writes its archive. */
+/** Builds each image into the builder's store. */
 export function planBuild(
   images: readonly Image[],
   places: ImagePlaces,
@@ -18,13 +18,39 @@ export function planBuild(
 ): Step[] {
   return images.map((image) => ({
     title: `${image.name}: build`,
-    commands: [build(image, places, builder, options), ...save(image, places, builder)],
+    commands: [build(image, places, builder, options)],
   }));
 }
 
-/** Writes each archive from what the builder has. */
+/** Writes each archive from what the builder has: beside the old one first, which no builder writes over. */
 export function planSave(images: readonly Image[], places: ImagePlaces, builder: Builder): Step[] {
-  return images.map((image) => ({ title: `${image.name}: save`, commands: save(image, places, builder) }));
+  return images.map((image) => {
+    const archive = imageArchive(image, places);
+    return {
+      title: `${image.name}: save`,
+      commands: [
+        { argv: ['mkdir', '-p', places.archives] },
+        { argv: ['rm', '-f', `${archive}.new`] },
+        saveCommand(builder, imageReference(image, places), `${archive}.new`),
+        { argv: ['mv', `${archive}.new`, archive] },
+      ],
+    };
+  });
+}
+
+/** Builds each image and writes its archive; what could not be built is not written. */
+export function planBuildAndSave(
+  images: readonly Image[],
+  places: ImagePlaces,
+  builder: Builder,
+  options: BuildOptions,
+): Step[] {
+  return images.flatMap((image) =>
+    planBuild([image], places, builder, options).map(({ title, commands }) => ({
+      title,
+      commands: [...commands, ...planSave([image], places, builder).flatMap((step) => step.commands)],
+    })),
+  );
 }
 
 /** Pushes each image to the registry in its reference. */
@@ -63,14 +89,4 @@ function build(image: Image, places: ImagePlaces, builder: Builder, options: Bui
     caCertificates: options.caCertificates,
     platform: options.platform,
   });
-}
-
-/** podman and buildah do not write over an archive, so the old one goes first. */
-function save(image: Image, places: ImagePlaces, builder: Builder): Command[] {
-  const archive = imageArchive(image, places);
-  return [
-    { argv: ['mkdir', '-p', places.archives] },
-    { argv: ['rm', '-f', archive] },
-    saveCommand(builder, imageReference(image, places), archive),
-  ];
 }

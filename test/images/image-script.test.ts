@@ -29,12 +29,13 @@ describe('building', () => {
     expect(builds.filter((line) => line.includes('BASE='))).toHaveLength(0);
   });
 
-  it('goes on after an image that fails, and says in the end which did and why', async () => {
-    const { code, errors } = await run(['build'], 'papers-backend');
+  it('goes on after an image that fails, says in the end which did and why, and imports nothing half new', async () => {
+    const { code, errors } = await run(['build', 'import'], 'papers-backend');
     expect(code).toBe(1);
     expect(errors.trim().split('\n').at(-1)).toBe('papers-backend: build: no space left on device');
     expect(await nodes.builderLog()).toContainEqual(expect.stringMatching(/^save .*papers-blockchain/));
     expect(await nodes.builderLog()).not.toContainEqual(expect.stringMatching(/^save .*papers-backend/));
+    expect(errors).not.toContain('import into');
   });
 
   it('names every builder that is missing and how to install it', async () => {

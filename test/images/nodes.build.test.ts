@@ -4,16 +4,16 @@ import { runImageScript } from './image-script.js';
 import { buildLocalImages } from './local-images.js';
 
 let images: BuiltImage[];
-let containerd: Containerd;
+let containerd: Containerd | undefined;
 
 beforeAll(async () => {
   images = await buildLocalImages();
   containerd = await Containerd.open();
 }, 1_800_000);
-afterAll(() => containerd.close());
+afterAll(() => containerd?.close());
 
 const run = (...words: string[]): ReturnType<typeof runImageScript> =>
-  runImageScript([...words, '--runtime', 'containerd'], containerd.environment);
+  runImageScript([...words, '--runtime', 'containerd'], containerd?.environment);
 
 it('puts what was built into a real containerd under the same references, pinned', async () => {
   const { code, output, errors } = await run('import', 'check');
@@ -24,7 +24,7 @@ it('puts what was built into a real containerd under the same references, pinned
 
 it('sees in a real containerd that an image was deleted, and brings it back', async () => {
   const lost = images.find(({ reference }) => reference.includes('papers-backend'))?.reference ?? '';
-  await containerd.remove(lost);
+  await containerd?.remove(lost);
   const check = await run('check');
   expect(check.errors.trim()).toBe(`local: ${lost} is missing; npm run images -- import --nodes local`);
   expect(check.code).toBe(1);
