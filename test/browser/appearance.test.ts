@@ -34,7 +34,11 @@ describe.each([
   const shot = (name: string): Promise<void> => tab.screenshot(`${name}-${colorScheme}`);
 
   beforeEach(async () => {
-    context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 800 } });
+    context = await browser.newContext({
+      colorScheme,
+      reducedMotion: 'reduce',
+      viewport: { width: 1280, height: 800 },
+    });
     tab = await Tab.open(context, stage.urls[0]!);
   });
 
@@ -87,6 +91,7 @@ describe.each([
     await shot('phone-menu');
     await tab.page.keyboard.press('Escape');
     await tab.page.setViewportSize({ width: 1280, height: 800 });
+    await tab.settled();
 
     await context.setOffline(true);
     await stage.cutStreams(tab.session);

@@ -255,7 +255,8 @@ export class SessionPanel {
     if (this.connection.state.kind === 'attached') return;
     this.status.say(this.progress.failed ? 'It cannot start' : 'Starting…');
     if (!this.progress.root.isConnected) this.overlay.replaceChildren(this.progress.root);
-    if (!this.progress.failed || this.progress.root.querySelector('.card-actions')) return;
+    this.progress.root.querySelector('.card-actions')?.remove();
+    if (!this.progress.failed) return;
     this.progress.root.append(
       element('div', { class: 'card-actions' }, button({}, this.props.endSession, 'End this session')),
     );

@@ -4,7 +4,7 @@ import { element, type Child } from './element.js';
 
 const END_TITLES: Readonly<Record<EndReason, string>> = {
   exited: 'The shell has exited',
-  ended: 'This session was ended',
+  ended: 'Ended',
   idle: 'Ended because nobody used it',
   deadline: 'Ended at its time limit',
   'out-of-memory': 'Ended: out of memory',
@@ -33,6 +33,7 @@ export function endCard({ reason, message, exit }: Stopped, actions: readonly Ch
     { class: 'card end-card', role: 'alert', 'data-reason': exit?.reason ?? reason },
     element('h2', {}, title),
     element('p', {}, [message, code, signal].filter((part) => part !== false).join(' · ')),
+    exit !== undefined && element('p', { class: 'quiet' }, 'Its files are gone with the sandbox.'),
     element('div', { class: 'card-actions' }, ...actions),
   );
 }

@@ -14,8 +14,9 @@ const LABELS: Readonly<Record<ProgressStep, string>> = {
 export class ProgressCard {
   readonly root: HTMLElement;
   private readonly heading = element('h2', {}, 'Starting your session');
-  private readonly steps = new Map<ProgressStep, { readonly line: HTMLElement; readonly words: HTMLElement }>();
-  /** Whether a step failed: the session cannot start. */
+  private readonly steps = new Map<ProgressStep, Readonly<Record<'line' | 'mark' | 'words', HTMLElement>>>();
+  private readonly reached = new Map<ProgressStep, Pick<Progress, 'state' | 'message'>>();
+  /** Whether a step failed: the session cannot start, unless what is missing comes back. */
   failed = false;
 
   constructor() {
@@ -29,7 +30,7 @@ export class ProgressCard {
         mark,
         element('span', {}, element('span', { class: 'step-label' }, LABELS[step]), words),
       );
-      this.steps.set(step, { line, words });
+      this.steps.set(step, { line, mark, words });
       list.append(line);
     }
     this.root = element(
@@ -41,20 +42,25 @@ export class ProgressCard {
   }
 
   show({ step, state, message }: Progress): void {
-    const shown = this.steps.get(step);
-    if (shown === undefined) return;
-    shown.line.dataset['state'] = state;
-    shown.line.querySelector('.step-mark')?.replaceChildren(mark(state));
-    shown.words.textContent = state === 'done' ? '' : message;
-    if (state !== 'failed') return;
-    this.failed = true;
-    this.root.classList.add('failed');
-    this.heading.textContent = 'This session cannot start';
+    this.reached.set(step, { state, message });
+    let failed = false;
+    for (const [each, { line, mark, words }] of this.steps) {
+      const known = this.reached.get(each);
+      // Nothing after a failed step is on its way.
+      const shown: Progress['state'] | 'ahead' = known === undefined || failed ? 'ahead' : known.state;
+      line.dataset['state'] = shown;
+      mark.replaceChildren(...drawing(shown));
+      words.textContent = shown === 'waiting' || shown === 'failed' ? (known?.message ?? '') : '';
+      failed ||= shown === 'failed';
+    }
+    this.failed = failed;
+    this.root.classList.toggle('failed', failed);
+    this.heading.textContent = failed ? 'This session cannot start' : 'Starting your session';
   }
 }
 
-function mark(state: Progress['state']): Node {
-  if (state === 'done') return icon('check');
-  if (state === 'failed') return icon('end');
-  return element('span', { class: 'spinner' });
+function drawing(state: Progress['state'] | 'ahead'): Node[] {
+  if (state === 'done') return [icon('check')];
+  if (state === 'failed') return [icon('end')];
+  return state === 'waiting' ? [element('span', { class: 'spinner' })] : [];
 }
