@@ -12,11 +12,13 @@ describe('a bridge’s life', () => {
   });
   afterEach(() => bed.stop());
 
+  const amounts = { cpu: '100m', memory: '64Mi', 'ephemeral-storage': '1Mi' };
+  const resources = { requests: amounts, limits: amounts };
   const sandbox = (name: string, labels: Record<string, string>): object => ({
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name, namespace: NAMESPACE, labels: { 'app.kubernetes.io/name': 'claudecode-sandbox', ...labels } },
-    spec: { containers: [{ name: 'sandbox', image: IMAGE, imagePullPolicy: 'Never', args: ['keeper'] }] },
+    spec: { containers: [{ name: 'sandbox', image: IMAGE, imagePullPolicy: 'Never', args: ['keeper'], resources }] },
   });
   const pods = async (): Promise<string[]> =>
     ((await bed.adminGet('pods')) as { items: { metadata: { name: string } }[] }).items.map(
@@ -63,7 +65,9 @@ describe('a bridge’s life', () => {
     await until('only the stranger to be left', async () => (await pods()).join() === 'somebody-elses');
     await until('the reason to be all that is left', async () => (await alice.session(id)).status === 410);
     expect((await alice.session(id)).body.detail).toBe('told: exited');
-    expect(await bed.pocket.processes()).toHaveLength(1);
+    const [stranger] = ((await bed.adminGet('pods')) as { items: { metadata: { uid: string } }[] }).items;
+    const others = (await bed.pocket.processes()).filter((each) => !each.container.startsWith(stranger!.metadata.uid));
+    expect(others).toEqual([]);
   });
 
   test('the metrics count sessions by phase, viewers and calls', async () => {
@@ -73,7 +77,7 @@ describe('a bridge’s life', () => {
     await viewer.run('bytes', /bytes/);
     expect(await bed.metric('berth_sessions{phase="running"}')).toBe(1);
     expect(await bed.metric('berth_viewers')).toBe(1);
-    expect(await bed.metric('berth_execs_opened_total')).toBe(1);
+    expect(await bed.metric('berth_execs_opened_total')).toBeGreaterThan(0);
     expect(await bed.metric('berth_viewer_sent_bytes_total')).toBeGreaterThan(0);
     expect(await bed.metric('berth_kubernetes_call_seconds_count')).toBeGreaterThan(0);
     await viewer.leave();

@@ -89,7 +89,9 @@ describe('the rendered Role', () => {
     async (resource, verb, rule) => {
       const shown = await tellWithout(resource, verb, rule);
       expect(shown).toContain('is forbidden');
-      expect(shown).toContain(`cannot ${verb} resource "${resource}"`);
+      // From 1.35 on the API server gives no reason for this one, so the bridge does.
+      if (rule === '1.35') expect(shown).toContain('does the Role allow both get and create on pods/exec?');
+      else expect(shown).toContain(`cannot ${verb} resource "${resource}"`);
     },
   );
 

@@ -6,11 +6,11 @@ import { startProgress, troubleOf } from '../../service/bridge/sessions/start-pr
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 const ago = (seconds: number): string => new Date(NOW - seconds * 1000).toISOString();
-const ready = (status: string, containers = status): PodStatus['conditions'] => [
+const ready = (status: string, containers = status): NonNullable<PodStatus['conditions']> => [
   { type: 'Ready', status },
   { type: 'ContainersReady', status: containers },
 ];
-const terminated = (exitCode: number, message?: string, reason?: string): PodStatus['containerStatuses'] => [
+const terminated = (exitCode: number, message?: string, reason?: string): NonNullable<PodStatus['containerStatuses']> => [
   {
     name: 'sandbox',
     state: { terminated: { exitCode, finishedAt: ago(10), ...(message && { message }), ...(reason && { reason }) } },

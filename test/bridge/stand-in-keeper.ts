@@ -65,7 +65,10 @@ class Attachment {
 
   private input(bytes: Uint8Array): void {
     const text = Buffer.from(bytes).toString('latin1');
-    if (!text.startsWith('!')) return this.print(text);
+    if (!text.startsWith('!')) {
+      this.print(text);
+      return;
+    }
     const [order, value = ''] = text.slice(1).trim().split(' ');
     switch (order) {
       case 'pings':

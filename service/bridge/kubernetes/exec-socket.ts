@@ -156,5 +156,9 @@ async function readRefusal(response: IncomingMessage): Promise<ApiError> {
   } catch {
     // The body is a courtesy; the status alone will do.
   }
-  return ApiError.fromBody(response.statusCode ?? 0, Buffer.concat(chunks).toString('utf8'));
+  const error = ApiError.fromBody(response.statusCode ?? 0, Buffer.concat(chunks).toString('utf8'));
+  if (error.status !== 403 || /cannot|quota/.test(error.message)) return error;
+  // From 1.35 on the second check of an upgrade gives no reason.
+  const hint = 'does the Role allow both get and create on pods/exec?';
+  return new ApiError(error.status, error.reason, `${error.message.trim()} (${hint})`);
 }
