@@ -1,5 +1,5 @@
 import { access, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { buildService } from '../../service/build.js';
 import type { Bench, Field, Measure } from './bench.js';
@@ -57,8 +57,7 @@ async function main(): Promise<void> {
     }
   }
   const absent = opened[0]?.absent ?? [];
-  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, Node ${process.version}${options.quick ? ', --quick' : ''}.`;
-  const remarks = [...new Set(opened.flatMap((field) => field.remarks)), machine];
+  const remarks = [...new Set(opened.flatMap((field) => field.remarks)), machine(options)];
   for (const field of opened) await field.stop();
   console.log(renderTable({ findings, absent, remarks }, options.markdown ? 'markdown' : 'text'));
   if (options.json !== undefined) await writeFile(options.json, JSON.stringify({ findings, absent, remarks }, null, 2));
@@ -94,6 +93,14 @@ function makeBench(options: Options, opened: Field[]): Bench {
         : { ...(await once()), stop: () => Promise.resolve() },
     say,
   };
+}
+
+/** On a busy machine only the ratios say something. */
+function machine({ quick }: Options): string {
+  const [cpu] = cpus();
+  const [, five = 0] = loadavg();
+  const where = `${cpus().length} × ${cpu?.model ?? 'CPU'}, Node ${process.version}`;
+  return `${where}, load average ${five.toFixed(1)}${quick ? ', --quick' : ''}.`;
 }
 
 function say(text: string): void {

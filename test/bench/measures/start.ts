@@ -60,7 +60,7 @@ async function podReady(access: ClusterAccess, pods: string, name: string, spec:
     await delay(POLL);
   }
   const end = performance.now();
-  await call(access, 'DELETE', `${pods}/${name}`, { gracePeriodSeconds: 1 });
+  await call(access, 'DELETE', `${pods}/${name}?gracePeriodSeconds=1`);
   return end - start;
 }
 
