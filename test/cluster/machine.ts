@@ -22,8 +22,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'libc-bin': ['ldd'],
 };
 
-/** Bytes that a lab of one node needs, plus what a first build needs. */
-const DISK = { lab: 4e9, firstBuild: 10e9 };
+/** Bytes for a lab of one node with Berth's images, for each further node, and for a first build with Go's caches. */
+const DISK = { oneNode: 4e9, eachFurther: 2e9, firstBuild: 10e9 };
 const MEMORY_PER_LAB = 2e9;
 const OLDEST_GO = [1, 26, 4] as const;
 
@@ -67,11 +67,11 @@ async function portProblem(flag: string, port: number): Promise<string | undefin
     : `127.0.0.1:${port} is in use: choose another with ${flag}, or end what listens there (\`ss -ltnp\`)`;
 }
 
-async function diskProblem(builtBefore: boolean): Promise<string | undefined> {
+async function diskProblem(nodes: number, builtBefore: boolean): Promise<string | undefined> {
   let folder = CACHE;
   while (!(await exists(folder))) folder = dirname(folder);
   const { bavail, bsize, type } = await statfs(folder);
-  const wanted = builtBefore ? DISK.lab : DISK.lab + DISK.firstBuild;
+  const wanted = DISK.oneNode + (nodes - 1) * DISK.eachFurther + (builtBefore ? 0 : DISK.firstBuild);
   const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
   if (type === 0x794c7630)
     return `${CACHE} lies on overlayfs, which cannot carry containers' layers: name another place by BERTH_CLUSTER_CACHE`;
@@ -105,7 +105,7 @@ export async function machineProblems(lab: Inventory, builtBefore: boolean): Pro
     await goProblem(),
     await portProblem('--api-port', lab.ports.api),
     await portProblem('--web-port', lab.ports.web),
-    await diskProblem(builtBefore),
+    await diskProblem(lab.nodes.length, builtBefore),
     totalmem() < MEMORY_PER_LAB
       ? `this machine has ${(totalmem() / 1e9).toFixed(1)} GB of memory, 2 GB are wanted`
       : undefined,
