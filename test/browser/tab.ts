@@ -7,6 +7,13 @@ import { until } from '../stories/until.js';
 
 const SCREENSHOTS = join(import.meta.dirname, '../../.artifacts/screenshots');
 
+/** A network that fails, and answers that refuse, are part of the stories; the rest is a fault of the page. */
+const EXPECTED = [
+  /Failed to load resource|WebSocket connection to/,
+  // What Chromium says about every page over plain HTTP that carries the header.
+  /^The Cross-Origin-Opener-Policy header has been ignored, because the URL's origin was untrustworthy/,
+];
+
 /** One tab with Berth in it, driven as a person would; it reads the screen through the page's debug handle. */
 export class Tab {
   /** What the page complained about: errors and refused content. */
@@ -18,6 +25,10 @@ export class Tab {
   ) {
     page.on('pageerror', (error) => this.complaints.push(error.message));
     page.on('console', (message) => this.hear(message));
+    page.on('request', (request) => {
+      if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== new URL(url).origin)
+        this.complaints.push(`a request to another origin: ${request.url()}`);
+    });
   }
 
   static async open(context: BrowserContext, url: string): Promise<Tab> {
@@ -112,9 +123,8 @@ export class Tab {
     await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
   }
 
-  /** A network that fails, and answers that refuse, are part of the stories; the rest is a fault of the page. */
   private hear(message: ConsoleMessage): void {
-    if (message.type() !== 'error' || /Failed to load resource|WebSocket connection to/.test(message.text())) return;
+    if (message.type() !== 'error' || EXPECTED.some((words) => words.test(message.text()))) return;
     this.complaints.push(message.text());
   }
 }
