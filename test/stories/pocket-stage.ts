@@ -150,13 +150,7 @@ export class PocketStage implements Stage {
 
   /** Adds a profile like `small` after `change` was made to its container. */
   async changeProfile(name: string, change: (container: SandboxContainer) => void): Promise<void> {
-    const small = (await readManifests()).find(
-      (each) => each.kind === 'PodTemplate' && each.metadata.name === 'small',
-    ) as unknown as SmallTemplate;
-    small.metadata.name = name;
-    delete small.metadata.annotations['berth.dev/default'];
-    change(small.template.spec.containers[0]!);
-    this.cluster.apply([small]);
+    this.cluster.apply([await profileLikeSmall(name, change)]);
   }
 
   async metric(name: string): Promise<number> {
@@ -216,6 +210,17 @@ export interface SandboxContainer {
 interface SmallTemplate {
   metadata: { name: string; annotations: Record<string, string> };
   template: { spec: { containers: SandboxContainer[] } };
+}
+
+/** The rendered profile `small` under another name, after `change` was made to its container. */
+export async function profileLikeSmall(name: string, change: (container: SandboxContainer) => void): Promise<Manifest> {
+  const small = (await readManifests()).find(
+    (each) => each.kind === 'PodTemplate' && each.metadata.name === 'small',
+  ) as unknown as SmallTemplate & Manifest;
+  small.metadata.name = name;
+  delete small.metadata.annotations['berth.dev/default'];
+  change(small.template.spec.containers[0]!);
+  return small;
 }
 
 /** The committed rendering of the terminal cluster. */

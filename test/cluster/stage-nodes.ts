@@ -1,0 +1,25 @@
+/** A Pod as far as a stage looks at it. */
+export interface StagePod {
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly deletionTimestamp?: string;
+  };
+  readonly spec: { readonly nodeName?: string };
+  readonly status: {
+    readonly podIP?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    readonly containerStatuses?: readonly { readonly restartCount: number; readonly ready: boolean }[];
+  };
+}
+
+/** What a stage sees of the nodes and does to them behind the API server's back. */
+export interface StageNodes {
+  /** The processes in this Pod's containers, a line for each; none when the Pod is not there. */
+  processes(pod: StagePod): Promise<readonly string[]>;
+  /** Ends all processes of this Pod as a crash does: no signal that can be handled, no time. */
+  crash(pod: StagePod): Promise<void>;
+  /** Cuts every exec stream between the API server and this Pod's node. @returns how many, 0 where that cannot be done */
+  cutStreams(pod: StagePod): Promise<number>;
+}
