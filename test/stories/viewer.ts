@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import WebSocket, { type RawData } from 'ws';
 import { parseServerMessage, type ServerMessage, type ViewerMessage } from '../../service/protocol/control-message.js';
 import { decodeDataFrame, encodeDataFrame, OPS } from '../../service/protocol/data-frame.js';
@@ -83,6 +82,11 @@ export class Viewer {
     return Buffer.concat(this.stateChunks);
   }
 
+  /** Whether the keeper has said hello on the present socket. */
+  get isAttached(): boolean {
+    return this.attached;
+  }
+
   get offset(): number {
     return this.next ?? 0;
   }
@@ -152,8 +156,10 @@ export class Viewer {
   async leave(): Promise<void> {
     this.finished = true;
     if (this.socket === undefined || this.socket.readyState === WebSocket.CLOSED) return;
-    const closed = once(this.socket, 'close');
-    this.socket.close();
+    const { socket } = this;
+    // Not once(): it would reject when a socket that is still connecting ends in an error.
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    socket.close();
     await closed;
   }
 
