@@ -9,7 +9,7 @@ export class Claim extends Construct {
   constructor(scope: Construct, id: string, claim: VolumeClaim) {
     super(scope, id);
     new k8s.KubePersistentVolumeClaim(this, 'claim', {
-      metadata: { name: claim.name, labels: labelsOf(claim.name) },
+      metadata: { name: claim.name, labels: labelsOf(this, claim.name) },
       spec: claimSpec(claim),
     });
   }

@@ -1,6 +1,5 @@
 import { k8s } from 'cdk8s-plus-30';
 import { Construct } from 'constructs';
-import { labelsOf, selectorOf } from './labels.js';
 import type { Workload } from './workload.js';
 import type { StatefulWorkload } from './stateful-workload.js';
 
@@ -11,13 +10,13 @@ import type { StatefulWorkload } from './stateful-workload.js';
 export class DisruptionBudget extends Construct {
   constructor(scope: Workload | StatefulWorkload, id: string) {
     super(scope, id);
-    const { name } = scope;
+    const { name, labels, selector } = scope;
     new k8s.KubePodDisruptionBudget(this, 'budget', {
-      metadata: { name, labels: labelsOf(name) },
+      metadata: { name, labels: { ...labels } },
       spec: {
         maxUnavailable: k8s.IntOrString.fromNumber(1),
         unhealthyPodEvictionPolicy: 'AlwaysAllow',
-        selector: { matchLabels: selectorOf(name) },
+        selector: { matchLabels: { ...selector } },
       },
     });
   }

@@ -1,6 +1,5 @@
 import { k8s } from 'cdk8s-plus-30';
 import { Construct } from 'constructs';
-import { labelsOf } from './labels.js';
 import type { Workload } from './workload.js';
 
 export interface HttpIngressProps {
@@ -17,9 +16,9 @@ export interface HttpIngressProps {
 export class HttpIngress extends Construct {
   constructor(scope: Workload, id: string, { className, port, path = '/', host }: HttpIngressProps) {
     super(scope, id);
-    const { name } = scope;
+    const { name, labels } = scope;
     new k8s.KubeIngress(this, 'ingress', {
-      metadata: { name, labels: labelsOf(name) },
+      metadata: { name, labels: { ...labels } },
       spec: {
         ingressClassName: className,
         rules: [

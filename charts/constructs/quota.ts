@@ -5,6 +5,8 @@ import { quantities } from './quantities.js';
 
 export interface QuotaProps {
   readonly hard: Amounts;
+  /** @default the chart's */
+  readonly namespace?: string;
   /**
    * Counts only Pods of this PriorityClass (`In`) or only the others (`NotIn`, Pods without a class included).
    * Kubernetes allows such a quota to count pods, CPU and memory and nothing else.
@@ -15,10 +17,10 @@ export interface QuotaProps {
 
 /** A ResourceQuota named after its construct. */
 export class Quota extends Construct {
-  constructor(scope: Construct, name: string, { hard, priorityClass }: QuotaProps) {
+  constructor(scope: Construct, name: string, { hard, namespace, priorityClass }: QuotaProps) {
     super(scope, name);
     new k8s.KubeResourceQuota(this, 'quota', {
-      metadata: { name },
+      metadata: { name, ...(namespace !== undefined && { namespace }) },
       spec: {
         hard: quantities(hard),
         ...(priorityClass && {

@@ -1,11 +1,11 @@
 import { k8s } from 'cdk8s-plus-30';
+import type { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
-import type { NamespaceChart } from './namespace-chart.js';
 import { labelsOf, selectorOf } from './labels.js';
 
 /** Pods at one end of a flow, in a namespace of ours or of somebody else's. */
 export interface PodPeer {
-  /** Names the NetworkPolicy that opens these Pods. */
+  /** Names the NetworkPolicy that opens these Pods. No labels: every Pod of the namespace. */
   readonly name: string;
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -52,7 +52,7 @@ export interface TrafficProps {
  * opens the sender's egress and the receiver's ingress, so it is declared once and given to both.
  */
 export class Traffic extends Construct {
-  constructor(scope: NamespaceChart, id: string, { flows }: TrafficProps) {
+  constructor(scope: Chart, id: string, { flows }: TrafficProps) {
     super(scope, id);
     const here = (peers: Flow['from']) =>
       peers === 'anywhere' ? [] : peers.filter(isPods).filter(({ namespace }) => namespace === scope.namespace);
@@ -64,7 +64,7 @@ export class Traffic extends Construct {
       new k8s.KubeNetworkPolicy(this, end.name, {
         metadata: {
           name: end.name,
-          labels: labelsOf(end.name),
+          labels: labelsOf(this, end.name),
           annotations: { 'berth.dev/flows': reasons([...incoming, ...outgoing]) },
         },
         spec: {

@@ -35,12 +35,12 @@ export class DevicePlugin extends Construct {
   constructor(scope: Construct, name: string, { image, requests, limits }: DevicePluginData) {
     super(scope, name);
     new k8s.KubeDaemonSet(this, 'daemon-set', {
-      metadata: { name, labels: labelsOf(name) },
+      metadata: { name, labels: labelsOf(this, name) },
       spec: {
         selector: { matchLabels: selectorOf(name) },
         updateStrategy: { type: 'RollingUpdate' },
         template: {
-          metadata: { labels: labelsOf(name) },
+          metadata: { labels: labelsOf(this, name) },
           spec: {
             runtimeClassName: GPU.runtimeClass,
             nodeSelector: { [GPU.presentLabel]: 'true' },

@@ -1,4 +1,4 @@
-import type { NamespaceLimits } from '../constructs/namespace-chart.js';
+import type { NamespaceLimits } from '../constructs/namespace-guard.js';
 import type { Amounts } from '../constructs/quantities.js';
 import { isPinnedImage, PINNED_IMAGE_RULE } from '../model/image.js';
 import { isObjectName, OBJECT_NAME_RULE } from '../model/object-name.js';

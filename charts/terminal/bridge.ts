@@ -29,7 +29,7 @@ export interface BridgeProps {
 export class Bridge extends Construct {
   constructor(scope: Construct, id: string, { namespace, bridge }: BridgeProps) {
     super(scope, id);
-    const metadata = { name: BRIDGE_NAME, labels: labelsOf(BRIDGE_NAME) };
+    const metadata = { name: BRIDGE_NAME, labels: labelsOf(this, BRIDGE_NAME) };
     new k8s.KubeServiceAccount(this, 'service-account', { metadata, automountServiceAccountToken: false });
     new k8s.KubeRole(this, 'role', { metadata: { ...metadata, annotations: bridgeReasons() }, rules: bridgeRules() });
     new k8s.KubeRoleBinding(this, 'role-binding', {

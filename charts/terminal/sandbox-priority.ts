@@ -8,7 +8,7 @@ export class SandboxPriority extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     new k8s.KubePriorityClass(this, 'priority-class', {
-      metadata: { name: SANDBOX_PRIORITY, labels: labelsOf(SANDBOX_NAME) },
+      metadata: { name: SANDBOX_PRIORITY, labels: labelsOf(this, SANDBOX_NAME) },
       description: 'Sandboxes of the web terminal: evicted first, preempt nobody.',
       value: -10,
       preemptionPolicy: 'Never',

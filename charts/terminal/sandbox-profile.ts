@@ -28,7 +28,7 @@ export class SandboxProfile extends Construct {
     new k8s.KubePodTemplate(this, 'template', {
       metadata: {
         name,
-        labels: { ...labelsOf(SANDBOX_NAME), [BERTH.profile]: name },
+        labels: { ...labelsOf(this, SANDBOX_NAME), [BERTH.profile]: name },
         annotations: {
           [BERTH.title]: profile.title,
           [BERTH.description]: profile.description,
@@ -38,7 +38,7 @@ export class SandboxProfile extends Construct {
       template: {
         metadata: {
           labels: {
-            ...labelsOf(SANDBOX_NAME),
+            ...labelsOf(this, SANDBOX_NAME),
             [BERTH.profile]: name,
             [BERTH.internet]: String(profile.internet),
           },

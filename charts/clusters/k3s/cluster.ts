@@ -1,33 +1,13 @@
 import type { Cluster } from '../../model/cluster.js';
 import { GPU } from '../../model/gpu.js';
+import { clusterData } from '../../nodes/cluster-data.js';
 import type { Addresses } from '../placeholders.js';
+import { k3sNodes } from './nodes.js';
 
 /** The k3s cluster: one VM that is master and worker. k3s brings four components, Traefik's Ingress class and the RuntimeClass. */
 export function k3sCluster(addresses: Addresses): Cluster {
   return {
-    name: 'k3s',
-    environment: 'prod',
-    version: 'v1.34.4+k3s1',
-    network: {
-      podCidrs: ['10.42.0.0/16'],
-      serviceCidrs: ['10.43.0.0/16'],
-      nodeCidrs: [addresses.nodeCidr],
-      extraCidrs: addresses.extraCidrs,
-      apiServerPort: 6443,
-    },
-    nodes: [
-      {
-        name: 'k8s-node',
-        address: addresses.k8sNode,
-        cpu: '8',
-        memory: '240G',
-        disk: '1T',
-        maxPods: 110,
-        // The k3s server with its four components, and the system below it.
-        reserved: { cpu: '1', memory: '8G' },
-      },
-    ],
-    components: ['coredns', 'traefik', 'metrics-server', 'local-path'],
+    ...clusterData(k3sNodes(addresses)),
     external: [
       { kind: 'Namespace', name: 'kube-system', from: 'Kubernetes' },
       { kind: 'IngressClass', name: 'traefik', from: 'k3s' },

@@ -1,4 +1,4 @@
-import type { NamespaceLimits } from '../../constructs/namespace-chart.js';
+import type { NamespaceLimits } from '../../constructs/namespace-guard.js';
 import type { Papers } from '../../papers/papers.js';
 import { ownImage } from '../../model/version.js';
 
