@@ -7,7 +7,7 @@ import { WEAVE_REFUSAL } from './cni.js';
 import { checkHosts } from './host-checks.js';
 import type { Inventory } from './inventory.js';
 import { nodeAddress, versionOf } from './inventory.js';
-import { PRIVATE_NETWORKS } from './network.js';
+import { DOCUMENTATION_NETWORKS, PRIVATE_NETWORKS } from './network.js';
 import { checkNetworks } from './network-checks.js';
 import { checkPorts } from './port-checks.js';
 
@@ -39,12 +39,14 @@ export function checkInventory(inventory: Inventory): readonly Problem[] {
 
 /** What is allowed and still worth saying. */
 export function inventoryWarnings({ networks }: Inventory): readonly string[] {
-  return networks
-    .filter(({ cidr }) => !PRIVATE_NETWORKS.some((outer) => contains(outer, cidr)))
-    .map(
-      ({ name, cidr }) =>
-        `network ${name}, ${cidr}, is public address space: machines here cannot reach its true owner, and lists of private networks do not cover it; sandboxes are kept from it by name`,
-    );
+  const within = (outer: readonly string[], cidr: string) => outer.some((one) => contains(one, cidr));
+  return networks.flatMap(({ name, cidr }) => {
+    if (within(PRIVATE_NETWORKS, cidr)) return [];
+    if (within(DOCUMENTATION_NETWORKS, cidr))
+      return [`network ${name}, ${cidr}, is a documentation network (RFC 5737): put your own into placeholders.ts`];
+    const reason = 'machines on it cannot reach its true owner, and no list of private networks covers it';
+    return [`network ${name}, ${cidr}, is public address space: ${reason}; sandboxes are kept from it by name`];
+  });
 }
 
 function checkDistribution(inventory: Inventory): readonly Problem[] {

@@ -26,7 +26,14 @@ export interface Nic {
   readonly address: string;
 }
 
-const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'];
-
 /** Networks that the internet does not route: RFC 1918, RFC 6598 and unique local addresses. */
-export const PRIVATE_NETWORKS: readonly string[] = PRIVATE;
+export const PRIVATE_NETWORKS: readonly string[] = [
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '100.64.0.0/10',
+  'fc00::/7',
+];
+
+/** Networks that exist in documents only (RFC 5737): placeholders. */
+export const DOCUMENTATION_NETWORKS: readonly string[] = ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24'];
