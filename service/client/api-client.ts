@@ -77,7 +77,9 @@ export class ApiClient {
       if (!(error instanceof ApiError)) throw error;
       if (error.status === 401) return { kind: 'stop', reason: 'login', message: 'You are no longer logged in.' };
       if (error.status === 403) return { kind: 'stop', reason: 'forbidden', message: error.message };
-      if (error.status === 404 || error.status === 410) {
+      // For a while the bridge still knows why.
+      if (error.status === 410) return { kind: 'stop', reason: 'ended', message: error.message };
+      if (error.status === 404) {
         return { kind: 'stop', reason: 'gone', message: 'This session does not exist any more.' };
       }
       return { kind: 'unreachable' };

@@ -31,7 +31,11 @@ describe('before it attaches again the page', () => {
     [401, { code: 'unauthenticated', title: 'no' }, { kind: 'stop', reason: 'login' }],
     [403, { code: 'not-your-session', title: 'no' }, { kind: 'stop', reason: 'forbidden' }],
     [404, { code: 'no-session', title: 'no' }, { kind: 'stop', reason: 'gone' }],
-    [410, { code: 'session-ended', title: 'no' }, { kind: 'stop', reason: 'gone' }],
+    [
+      410,
+      { code: 'session-ended', title: 'no', detail: 'It was idle.' },
+      { kind: 'stop', reason: 'ended', message: 'It was idle.' },
+    ],
     [503, { code: 'draining', title: 'no' }, { kind: 'unreachable' }],
     [500, 'not even a problem', { kind: 'unreachable' }],
   ])('obeys %i %j', async (status, body, expected) => {

@@ -158,7 +158,7 @@ describe('the heartbeat', () => {
     const page = new Page();
     const socket = page.attach();
     await page.clock.pass(40);
-    socket.tell({ type: 'pong', from: 'viewer', id: 1 });
+    socket.tell({ type: 'pong', from: 'viewer', id: socket.of('ping').at(-1)!.id });
     expect(page.lags).toEqual([40]);
   });
 
@@ -178,6 +178,33 @@ describe('the heartbeat', () => {
       socket.output(index, 'x');
     }
     expect(socket.closed).toBe(false);
+  });
+
+  it('gives a socket up that falls silent before the keeper’s hello, at the latest when somebody looks', async () => {
+    const page = new Page();
+    page.connection.start();
+    const { socket } = page;
+    socket.open();
+    await page.clock.pass(1_000);
+    socket.tell({ type: 'pong', from: 'viewer', id: 1 });
+    expect(page.lags).toEqual([]);
+    await page.clock.pass(60_000);
+    expect(socket.closed).toBe(true);
+    expect(page.network.sockets.length).toBeGreaterThan(1);
+  });
+
+  it('waits for a slow start as long as the bridge answers', async () => {
+    const page = new Page();
+    page.connection.start();
+    const { socket } = page;
+    socket.open();
+    for (let beat = 1; beat <= 60; beat += 1) {
+      await page.clock.pass(5_000);
+      const ping = socket.of('ping').at(-1);
+      if (ping) socket.tell({ type: 'pong', from: 'viewer', id: ping.id });
+    }
+    expect(socket.closed).toBe(false);
+    expect(page.network.sockets).toHaveLength(1);
   });
 
   it('gives a socket up that never opens', async () => {

@@ -79,7 +79,10 @@ export class SessionConnection {
     this.heartbeat = new Heartbeat({
       clock: props.clock,
       ping: (id) => this.send({ type: 'ping', from: 'viewer', id }),
-      measured: (lag) => props.listener.lagMeasured(lag),
+      measured: (lag) => {
+        // Before the keeper's hello it is the bridge that answers, and the link alone that is looked at.
+        if (this.current.kind === 'attached') props.listener.lagMeasured(lag);
+      },
       dead: () => this.lost(1006),
     });
   }
@@ -136,7 +139,7 @@ export class SessionConnection {
   /** Look now rather than later: the page is visible again, the network is back, or somebody pressed "Try now". */
   check(): void {
     if (this.current.kind === 'waiting') this.probe();
-    else if (this.current.kind === 'attached') this.heartbeat.check();
+    else this.heartbeat.check();
   }
 
   private mayType(): boolean {
@@ -185,6 +188,7 @@ export class SessionConnection {
       rows,
       write: this.write,
     });
+    this.heartbeat.start();
   }
 
   private receive(message: Uint8Array): void {
@@ -328,7 +332,8 @@ export class SessionConnection {
 
   private send(message: ViewerMessage): void {
     // Between two sockets nothing is lost by saying nothing: the next hello says where everything stands.
-    if (this.current.kind === 'attached' || message.type === 'hello') this.socket?.send(JSON.stringify(message));
+    const early = message.type === 'hello' || message.type === 'ping';
+    if (this.current.kind === 'attached' || early) this.socket?.send(JSON.stringify(message));
   }
 
   private change(state: ConnectionState): void {

@@ -52,7 +52,7 @@ export class HomePanel {
     this.heading.textContent = count === 0 ? 'Start your first session' : 'New session';
     this.lead.textContent =
       'A session is a sandbox of your own with a shell in it. It goes on when you close this page, ' +
-      'and it is all still there when you come back.';
+      'until you end it or its time is up; its files go with it.';
   }
 
   focus(): void {
