@@ -4,7 +4,7 @@ import type { ExecEndpoint } from './exec-endpoint.js';
 import { type KubeObject, recordOf, timestamp } from './kube-object.js';
 import type { Kubelet } from './kubelet.js';
 import type { ObjectStore } from './object-store.js';
-import { asPod, type Pod } from './pod.js';
+import { asPod, type Pod, type PodCondition } from './pod.js';
 import type { PodRunner } from './pod-runner.js';
 import { NODES, PODS } from './resource-kind.js';
 import type { ResourceApi } from './resource-api.js';
@@ -111,7 +111,8 @@ export class Faults {
           ? { ...condition, status: 'False' as const, lastTransitionTime: timestamp() }
           : condition,
       );
-      const marked = store.update(PODS, pod, { ...pod, status: { ...pod.status, conditions } });
+      const told = evict ? [...conditions, taintEviction()] : conditions;
+      const marked = store.update(PODS, pod, { ...pod, status: { ...pod.status, conditions: told } });
       recorder.record(pod, 'Warning', 'NodeNotReady', 'Node is not ready');
       if (evict) this.props.resources.remove(PODS, marked);
     }
@@ -152,4 +153,18 @@ export class Faults {
     if (found === undefined) throw StatusError.notFound(PODS, name);
     return asPod(found);
   }
+}
+
+/** What the taint manager writes before it deletes a Pod. */
+function taintEviction(): PodCondition {
+  const message = 'Taint manager: deleting due to NoExecute taint';
+  const reason = 'DeletionByTaintManager';
+  return {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason,
+    message,
+    lastProbeTime: null,
+    lastTransitionTime: timestamp(),
+  };
 }

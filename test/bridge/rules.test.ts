@@ -10,7 +10,11 @@ const ready = (status: string, containers = status): NonNullable<PodStatus['cond
   { type: 'Ready', status },
   { type: 'ContainersReady', status: containers },
 ];
-const terminated = (exitCode: number, message?: string, reason?: string): NonNullable<PodStatus['containerStatuses']> => [
+const terminated = (
+  exitCode: number,
+  message?: string,
+  reason?: string,
+): NonNullable<PodStatus['containerStatuses']> => [
   {
     name: 'sandbox',
     state: { terminated: { exitCode, finishedAt: ago(10), ...(message && { message }), ...(reason && { reason }) } },
@@ -41,6 +45,8 @@ describe('phases', () => {
     ['lost', { phase: 'Running', conditions: ready('Unknown') }, {}],
     ['ending', { phase: 'Running', conditions: ready('True') }, { deletionTimestamp: ago(5) }],
     ['lost', { phase: 'Running', conditions: ready('True') }, { deletionTimestamp: ago(61) }],
+    ['lost', { phase: 'Running', conditions: ready('False', 'True') }, { deletionTimestamp: ago(5) }],
+    ['ending', { phase: 'Running', conditions: ready('False', 'False') }, { deletionTimestamp: ago(5) }],
     ['ended', { phase: 'Failed' }, {}],
     ['ended', { phase: 'Succeeded' }, { deletionTimestamp: ago(61) }],
   ])('%s: %j %j', (phase, status, metadata) => {

@@ -139,11 +139,25 @@ describe('the terminal edge', () => {
   test('a node that stops answering is a notice, not an end; so is its return', async () => {
     const viewer = await look();
     bed.pocket.faults.loseNode();
-    expect(await viewer.got('notice')).toMatchObject({ notice: 'node-lost' });
-    expect((await alice.session(session.id)).body.phase).toBe('lost');
+    const { notice, message } = await viewer.got('notice');
+    expect(notice).toBe('node-lost');
+    expect(message).toMatch(/^Node \S+ does not answer since \S+ \S+ UTC\. The session waits for it\.$/);
+    expect((await alice.session(session.id)).body).toMatchObject({ phase: 'lost', message });
     bed.pocket.faults.returnNode();
     await until('the session to run again', async () => (await alice.session(session.id)).body.phase === 'running');
     await (await look()).run('back', /back/);
+  });
+
+  test('a session that the cluster gives up stays lost, and ends when its node returns: no sooner, and truthfully', async () => {
+    const viewer = await look();
+    bed.pocket.faults.loseNode(true);
+    await until('the loss to be told', () =>
+      viewer.messages.some((message) => message.type === 'notice' && message.message.includes('has been given up')),
+    );
+    expect((await alice.session(session.id)).body.phase).toBe('lost');
+    bed.pocket.faults.returnNode();
+    expect(await viewer.closed()).toBe(4410);
+    expect(await viewer.got('exit')).toMatchObject({ reason: 'lost' });
   });
 
   test('End tells the viewers of every replica', async () => {

@@ -9,12 +9,13 @@ export function phaseOf(pod: Pod, now: number): SessionPhase {
   const { deletionTimestamp } = pod.metadata;
   const phase = pod.status?.phase;
   if (phase === 'Succeeded' || phase === 'Failed') return 'ended';
-  // The timestamp already includes the grace period.
-  if (deletionTimestamp !== undefined) return now > Date.parse(deletionTimestamp) + OVERDUE ? 'lost' : 'ending';
   const ready = condition(pod, 'Ready')?.status;
-  // The kubelet keeps the two equal. When its node stops answering, the node controller changes Ready alone.
+  // The kubelet keeps the two equal. When its node stops answering, the node controller changes Ready alone. Until the
+  // node returns nobody can end what runs there, whether or not its Pod has been deleted meanwhile.
   const silent = ready !== 'True' && condition(pod, 'ContainersReady')?.status === 'True';
   if (silent || ready === 'Unknown' || pod.status?.reason === 'NodeLost') return 'lost';
+  // The timestamp already includes the grace period.
+  if (deletionTimestamp !== undefined) return now > Date.parse(deletionTimestamp) + OVERDUE ? 'lost' : 'ending';
   return ready === 'True' ? 'running' : 'starting';
 }
 

@@ -6,6 +6,7 @@ import { ProblemError } from './problem-error.js';
 import { instantiate, isProfile, profileView } from './profile.js';
 import { endOf, type SessionEnd } from './session-end.js';
 import { isSessionId, makeSessionId, podName } from './session-id.js';
+import { lossOf } from './session-loss.js';
 import { checkName } from './session-name.js';
 import { phaseOf, takesPlace } from './session-phase.js';
 import { troubleOf } from './start-progress.js';
@@ -214,8 +215,7 @@ export class Sessions {
   private view(pod: Pod): SessionView {
     const { phase, end } = this.session(pod);
     const { labels, annotations, creationTimestamp } = pod.metadata;
-    const message =
-      phase === 'lost' ? 'Its node does not answer.' : phase === 'starting' ? troubleOf(pod)?.message : end?.message;
+    const message = phase === 'lost' ? lossOf(pod) : phase === 'starting' ? troubleOf(pod)?.message : end?.message;
     return {
       id: labels?.[LABELS.session] ?? '',
       name: annotations?.[ANNOTATIONS.name] ?? '',

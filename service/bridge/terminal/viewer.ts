@@ -8,6 +8,7 @@ import { PIPE_KINDS, type PipeKind } from '../../protocol/pipe.js';
 import type { Visitor } from '../access/gate.js';
 import { ProblemError, toProblem } from '../sessions/problem-error.js';
 import type { SessionEnd } from '../sessions/session-end.js';
+import { lossOf } from '../sessions/session-loss.js';
 import type { Session } from '../sessions/sessions.js';
 import { Attachment, type AttachmentEnd } from './attachment.js';
 import { Downstream } from './downstream.js';
@@ -56,7 +57,8 @@ export class Viewer {
   private greeted = false;
   private left = false;
   private attempts = 0;
-  private nodeLost = false;
+  /** What was last said about a node that does not answer. */
+  private loss: string | undefined;
   private alive = true;
   private pingedAt: number;
 
@@ -148,16 +150,19 @@ export class Viewer {
     this.session = session;
     if (this.left) return;
     if (session.end !== undefined) return this.sessionEnded(session, session.end);
-    if (session.phase === 'lost' && !this.nodeLost) {
-      this.nodeLost = true;
-      this.say({ type: 'notice', notice: 'node-lost', message: 'The node does not answer; the session waits for it.' });
-    }
+    if (session.phase === 'lost') return this.sayLoss(lossOf(session.pod));
     if (session.phase !== 'running') return;
-    if (this.nodeLost) {
-      this.nodeLost = false;
+    if (this.loss !== undefined) {
+      this.loss = undefined;
       this.say({ type: 'notice', notice: 'node-back', message: 'The node answers again.' });
     }
     if (this.attachment === undefined && this.greeted) void this.attach();
+  }
+
+  private sayLoss(message: string): void {
+    if (this.loss === message) return;
+    this.loss = message;
+    this.say({ type: 'notice', notice: 'node-lost', message });
   }
 
   private sessionEnded(session: Session, end: SessionEnd): void {
