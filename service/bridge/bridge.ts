@@ -63,7 +63,10 @@ export async function startBridge(config: BridgeConfig, options: BridgeOptions =
   });
   const sessions = new Sessions(cluster, { sessionsPerUser: config.sessionsPerUser });
   const gate = new Gate(
-    new UserDirectory(config.usersDirectory, (file, problem) => log.warn({ file, problem }, 'not a user')),
+    new UserDirectory({
+      directory: config.usersDirectory,
+      report: (file, problem) => log.warn({ file, problem }, 'not a user, or not readable'),
+    }),
     config.allowedOrigins,
   );
   const reconciler = new Reconciler(

@@ -11,57 +11,96 @@ export function isUserName(name: string): boolean {
 /** How old, in milliseconds, the users may be before the directory is read again. */
 const FRESH = 2_000;
 
-/** The users: a directory with one file each, named like the user and holding the hex SHA-256 of the token. */
-export class UserDirectory {
-  private users: ReadonlyMap<string, Buffer> = new Map();
-  private readAt = -Infinity;
-  private reading: Promise<ReadonlyMap<string, Buffer>> | undefined;
+type Users = ReadonlyMap<string, Buffer>;
 
-  constructor(
-    private readonly directory: string,
-    /** Told about a file that is not a user. */
-    private readonly report: (file: string, problem: string) => void = () => undefined,
-    private readonly now: () => number = Date.now,
-  ) {}
+export interface UserDirectoryProps {
+  /** One file each, named like the user and holding the hex SHA-256 of the token. */
+  readonly directory: string;
+  /** Told about a file that is not a user or cannot be read, once until that changes. @default nobody is told */
+  readonly report?: (file: string, problem: string) => void;
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number;
+  /** @default from the file system */
+  readonly readText?: (file: string) => Promise<string>;
+}
+
+/**
+ * The users. A mishap of reading (too many open files, a disk that fails) is no removal: who was known stays, or every
+ * open terminal would be closed. Who was never read is not known.
+ */
+export class UserDirectory {
+  private users: Users = new Map();
+  private problems: ReadonlyMap<string, string> = new Map();
+  private readAt = -Infinity;
+  private reading: Promise<Users> | undefined;
+
+  constructor(private readonly props: UserDirectoryProps) {}
 
   /** Name → SHA-256 of the token, at most two seconds old. A directory that is not there has no users. */
-  async current(): Promise<ReadonlyMap<string, Buffer>> {
+  async current(): Promise<Users> {
     if (this.now() - this.readAt < FRESH) return this.users;
     this.reading ??= this.read().finally(() => (this.reading = undefined));
     return this.reading;
   }
 
-  private async read(): Promise<ReadonlyMap<string, Buffer>> {
-    const users = new Map<string, Buffer>();
-    for (const name of await this.files()) {
-      const problem = await this.readUser(name, users);
-      if (problem !== undefined) this.report(name, problem);
+  private async read(): Promise<Users> {
+    const { directory } = this.props;
+    const problems = new Map<string, string>();
+    try {
+      this.users = await this.readAll(problems);
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') this.users = new Map();
+      else problems.set(directory, String(error));
     }
-    this.users = users;
+    for (const [file, problem] of problems) {
+      if (this.problems.get(file) !== problem) this.props.report?.(file, problem);
+    }
+    this.problems = problems;
     this.readAt = this.now();
+    return this.users;
+  }
+
+  /** @throws NodeJS.ErrnoException when the directory cannot be listed */
+  private async readAll(problems: Map<string, string>): Promise<Users> {
+    // The kubelet mounts a Secret as links into `..data`, which it swaps: names with a dot in front are its own.
+    const names = (await readdir(this.props.directory)).filter((name) => !name.startsWith('.')).sort();
+    const users = new Map<string, Buffer>();
+    for (const name of names) {
+      const { hash, problem } = await this.readUser(name);
+      if (hash !== undefined) users.set(name, hash);
+      if (problem !== undefined) problems.set(name, problem);
+    }
     return users;
   }
 
-  private async files(): Promise<string[]> {
+  /** Neither a hash nor a problem: removed while the directory was read. */
+  private async readUser(name: string): Promise<{ readonly hash?: Buffer | undefined; readonly problem?: string }> {
+    if (!isUserName(name)) return { problem: `the name of a user: want ${USER_NAME_RULE}` };
     try {
-      // The kubelet mounts a Secret as links into `..data`, which it swaps: names with a dot in front are its own.
-      return (await readdir(this.directory)).filter((name) => !name.startsWith('.')).sort();
+      const hash = (await this.readTwice(join(this.props.directory, name))).trim().toLowerCase();
+      if (!/^[0-9a-f]{64}$/.test(hash)) return { problem: 'want the hex SHA-256 of the token, 64 digits' };
+      return { hash: Buffer.from(hash, 'hex') };
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.report(this.directory, String(error));
-      return [];
+      return codeOf(error) === 'ENOENT' ? {} : { hash: this.users.get(name), problem: String(error) };
     }
   }
 
-  private async readUser(name: string, users: Map<string, Buffer>): Promise<string | undefined> {
-    if (!isUserName(name)) return `the name of a user: want ${USER_NAME_RULE}`;
+  /** Once more when the file is not there: while `..data` is swapped, a link can lead nowhere for an instant. */
+  private async readTwice(file: string): Promise<string> {
+    const read = this.props.readText ?? ((path: string) => readFile(path, 'utf8'));
     try {
-      const hash = (await readFile(join(this.directory, name), 'utf8')).trim().toLowerCase();
-      if (!/^[0-9a-f]{64}$/.test(hash)) return 'want the hex SHA-256 of the token, 64 digits';
-      users.set(name, Buffer.from(hash, 'hex'));
-      return undefined;
+      return await read(file);
     } catch (error) {
-      // Removed while we read: no longer a user.
-      return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : String(error);
+      if (codeOf(error) !== 'ENOENT') throw error;
+      return read(file);
     }
   }
+
+  private now(): number {
+    return (this.props.now ?? Date.now)();
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
 }
