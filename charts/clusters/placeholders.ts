@@ -54,3 +54,6 @@ export const PLACEHOLDERS: Addresses = {
     t550: { address: '192.0.2.12', cpu: '16', memory: '128G', disk: '1T' },
   },
 };
+
+/** The networks of placeholders: they exist in documents only (RFC 5737). */
+export const DOCUMENTATION_NETWORKS: readonly string[] = ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24'];

@@ -1,3 +1,4 @@
+import { DOCUMENTATION_NETWORKS } from '../clusters/placeholders.js';
 import { contains } from '../model/cidr.js';
 import { isPinnedImage, PINNED_IMAGE_RULE } from '../model/image.js';
 import { isObjectName, OBJECT_NAME_RULE } from '../model/object-name.js';
@@ -7,7 +8,7 @@ import { WEAVE_REFUSAL } from './cni.js';
 import { checkHosts } from './host-checks.js';
 import type { Inventory } from './inventory.js';
 import { nodeAddress, versionOf } from './inventory.js';
-import { DOCUMENTATION_NETWORKS, PRIVATE_NETWORKS } from './network.js';
+import { PRIVATE_NETWORKS } from './network.js';
 import { checkNetworks } from './network-checks.js';
 import { checkPorts } from './port-checks.js';
 

@@ -34,6 +34,3 @@ export const PRIVATE_NETWORKS: readonly string[] = [
   '100.64.0.0/10',
   'fc00::/7',
 ];
-
-/** Networks that exist in documents only (RFC 5737): placeholders. */
-export const DOCUMENTATION_NETWORKS: readonly string[] = ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24'];

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { k3sData } from '../../charts/clusters/k3s/delivery.js';
+import { PLACEHOLDERS } from '../../charts/clusters/placeholders.js';
 import { listFiles } from '../../charts/render/output.js';
 import { BRIDGE_PERMISSIONS } from '../../charts/terminal/bridge-role.js';
 import { containersOf } from '../../charts/invariants/landscape.js';
@@ -48,7 +49,9 @@ describe('the cluster of the seed', () => {
   });
 
   test('takes real addresses from that file alone', () => {
-    const lab = renderedK3s(k3sData({ nodeCidr: '172.16.9.0/24', k8sNode: '172.16.9.5', extraCidrs: [] }));
+    const lab = renderedK3s(
+      k3sData({ ...PLACEHOLDERS, nodeCidr: '172.16.9.0/24', k8sNode: '172.16.9.5', extraCidrs: [] }),
+    );
     const text = JSON.stringify(lab.manifests);
     expect(text).toContain('http://172.16.9.5:31000');
     expect(text).not.toContain('192.0.2');
@@ -81,7 +84,7 @@ describe('the bridge', () => {
       const { spec } = only(renderedK3s(data), 'Deployment', 'web-terminal-service').spec.template;
       return JSON.stringify(spec.volumes);
     };
-    expect(lifetime()).toContain('"expirationSeconds":3607');
+    expect(lifetime()).toContain('"expirationSeconds":3600');
     expect(lifetime(patched(DATA, 'terminal.bridge.tokenSeconds', 600))).toContain('"expirationSeconds":600');
   });
 
