@@ -82,7 +82,9 @@ function tokenSources(expirationSeconds: number): k8s.VolumeProjection[] {
   return [
     { serviceAccountToken: { path: 'token', expirationSeconds } },
     { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
-    { downwardApi: { items: [{ path: 'namespace', fieldRef: { fieldPath: 'metadata.namespace' } }] } },
+    {
+      downwardApi: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] },
+    },
   ];
 }
 

@@ -81,7 +81,7 @@ function sandboxPod({ image, requests, limits, scratch, gpu, secrets = [] }: Pro
         ...(secrets.length > 0 && { envFrom: secrets.map((name) => ({ secretRef: { name, optional: true } })) }),
         resources: {
           requests: quantities(requests),
-          limits: { ...quantities(limits), ...(gpu && { [GPU.resource]: k8s.Quantity.fromNumber(gpu.count) }) },
+          limits: { ...quantities(limits), ...(gpu && { [GPU.resource]: k8s.Quantity.fromString(String(gpu.count)) }) },
         },
         terminationMessagePath: TERMINATION_LOG,
         terminationMessagePolicy: 'File',

@@ -70,6 +70,8 @@ export function checkTerminal({ namespace, bridge, sandboxes, profiles }: Termin
   const inRange = isPort(bridge.nodePort) && bridge.nodePort >= 30000 && bridge.nodePort <= 32767;
   findings.need(inRange, 'bridge.nodePort', bridge.nodePort, 'want a whole number from 30000 to 32767');
   findings.need(bridge.tokenSeconds >= 600, 'bridge.tokenSeconds', bridge.tokenSeconds, 'want at least 600');
+  // The API server takes exactly this number for a token that Kubernetes itself mounts, and extends those (seen).
+  findings.need(bridge.tokenSeconds !== 3607, 'bridge.tokenSeconds', 3607, 'would last a year; want any other');
   for (const origin of bridge.allowedOrigins)
     findings.need(isOrigin(origin), 'bridge.allowedOrigins', origin, 'want an origin: scheme, host and port, no path');
   const isPath = /^(\/[A-Za-z0-9._~-]+)*$/.test(bridge.basePath);

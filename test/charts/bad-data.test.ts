@@ -154,6 +154,12 @@ describe('data that cannot be rendered', () => {
       'terminal.bridge.tokenSeconds = 60: want at least 600',
     ],
     [
+      'a token that would last a year',
+      'terminal.bridge.tokenSeconds',
+      3607,
+      'terminal.bridge.tokenSeconds = 3607: would last a year',
+    ],
+    [
       'a quota that Kubernetes would refuse',
       'terminal.sandboxes.quota',
       { 'requests.storage': '1Gi' },

@@ -83,7 +83,7 @@ describe('a profile', () => {
       runtimeClassName: 'nvidia',
       nodeSelector: { 'nvidia.com/gpu.present': 'true', 'nvidia.com/gpu.product': product },
       tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists' }],
-      containers: [{ resources: { limits: { 'nvidia.com/gpu': 1 } } }],
+      containers: [{ resources: { limits: { 'nvidia.com/gpu': '1' } } }],
     });
   });
 

@@ -23,7 +23,7 @@ export function k3sTerminal(addresses: Addresses): Terminal {
         'limits.memory': '2Gi',
       },
       nodePort,
-      tokenSeconds: 3607,
+      tokenSeconds: 3600,
       allowedOrigins: [`http://${addresses.k8sNode}:${nodePort}`],
       basePath: '',
       trustProxy: 0,
