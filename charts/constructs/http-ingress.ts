@@ -10,17 +10,22 @@ export interface HttpIngressProps {
   readonly path?: string;
   /** @default every host name */
   readonly host?: string;
+  /** A Secret of type kubernetes.io/tls for `host`. @default plain HTTP */
+  readonly tlsSecret?: string;
 }
 
 /** Publishes a workload's Service over the cluster's Ingress controller. */
 export class HttpIngress extends Construct {
-  constructor(scope: Workload, id: string, { className, port, path = '/', host }: HttpIngressProps) {
+  constructor(scope: Workload, id: string, { className, port, path = '/', host, tlsSecret }: HttpIngressProps) {
     super(scope, id);
     const { name, labels } = scope;
     new k8s.KubeIngress(this, 'ingress', {
       metadata: { name, labels: { ...labels } },
       spec: {
         ingressClassName: className,
+        ...(tlsSecret !== undefined && {
+          tls: [{ secretName: tlsSecret, ...(host !== undefined && { hosts: [host] }) }],
+        }),
         rules: [
           {
             ...(host !== undefined && { host }),

@@ -1,6 +1,7 @@
 import { k8s } from 'cdk8s-plus-30';
 import { Construct } from 'constructs';
 import { DisruptionBudget } from '../constructs/disruption-budget.js';
+import { HttpIngress } from '../constructs/http-ingress.js';
 import { httpProbes } from '../constructs/http-probes.js';
 import { labelsOf } from '../constructs/labels.js';
 import { quantities } from '../constructs/quantities.js';
@@ -29,6 +30,7 @@ export interface BridgeProps {
 export class Bridge extends Construct {
   constructor(scope: Construct, id: string, { namespace, bridge }: BridgeProps) {
     super(scope, id);
+    const { entrance } = bridge;
     const metadata = { name: BRIDGE_NAME, labels: labelsOf(this, BRIDGE_NAME) };
     new k8s.KubeServiceAccount(this, 'service-account', { metadata, automountServiceAccountToken: false });
     new k8s.KubeRole(this, 'role', { metadata: { ...metadata, annotations: bridgeReasons() }, rules: bridgeRules() });
@@ -40,8 +42,11 @@ export class Bridge extends Construct {
     const workload = new Workload(this, BRIDGE_NAME, { replicas: bridge.replicas, pod: bridgePod(namespace, bridge) });
     new DisruptionBudget(workload, 'budget');
     new WorkloadService(workload, 'service', {
-      ports: [{ name: 'http', port: BRIDGE_PORTS.http, nodePort: bridge.nodePort }],
+      ports: [
+        { name: 'http', port: BRIDGE_PORTS.http, ...(entrance.kind === 'node-port' && { nodePort: entrance.port }) },
+      ],
     });
+    if (entrance.kind === 'ingress') new HttpIngress(workload, 'ingress', { ...entrance, port: 'http' });
   }
 }
 
@@ -99,7 +104,8 @@ function bridgeEnvironment(namespace: string, bridge: BridgeData): Record<string
     USERS_DIR: USERS.path,
     ALLOWED_ORIGINS: bridge.allowedOrigins.join(','),
     ...(bridge.basePath !== '' && { BASE_PATH: bridge.basePath }),
-    TRUST_PROXY: bridge.trustProxy,
+    // Hops: nobody but the controller reaches the bridge then.
+    TRUST_PROXY: bridge.entrance.kind === 'ingress' ? 1 : 0,
     SESSIONS_PER_USER: bridge.sessionsPerUser,
     VIEWERS_PER_SESSION: bridge.viewersPerSession,
     LOGIN_ATTEMPTS_PER_MINUTE: bridge.loginAttemptsPerMinute,

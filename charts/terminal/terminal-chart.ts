@@ -33,7 +33,7 @@ export class TerminalChart extends NamespaceChart {
       priorityClass: { operator: 'NotIn', name: SANDBOX_PRIORITY },
     });
     new Quota(this, 'gpus', { hard: { [`requests.${GPU.resource}`]: String(sandboxes.gpus) } });
-    new Traffic(this, 'traffic', { flows: terminalFlows(cluster, namespace) });
+    new Traffic(this, 'traffic', { flows: terminalFlows(cluster, terminal) });
     new Bridge(this, 'bridge', { namespace, bridge });
     const shapes = new Construct(this, 'profiles');
     for (const profile of profiles) new SandboxProfile(shapes, profile.name, { profile, sandboxes });
@@ -41,7 +41,7 @@ export class TerminalChart extends NamespaceChart {
 }
 
 /** What may be sent in and out of the terminal's namespace. Nothing is sent to a sandbox: exec goes through the kubelet. */
-export function terminalFlows(cluster: Cluster, namespace: string): readonly Flow[] {
+export function terminalFlows(cluster: Cluster, { namespace, bridge: { entrance } }: Terminal): readonly Flow[] {
   const bridge = podsOf(namespace, BRIDGE_NAME);
   const sandboxes = podsOf(namespace, SANDBOX_NAME);
   const online: PodPeer = {
@@ -51,7 +51,12 @@ export function terminalFlows(cluster: Cluster, namespace: string): readonly Flo
   };
   return [
     // A NodePort hides the sender behind a node's address in the Pod network, so no sender can be singled out.
-    { why: 'users', from: 'anywhere', to: [bridge], ports: [{ port: BRIDGE_PORTS.http }] },
+    {
+      why: 'users',
+      from: entrance.kind === 'ingress' ? [entrance.controller] : 'anywhere',
+      to: [bridge],
+      ports: [{ port: BRIDGE_PORTS.http }],
+    },
     dnsFlow([bridge]),
     ...apiServerFlows(cluster, [bridge]),
     dnsFlow([sandboxes]),

@@ -1,11 +1,12 @@
 import type { NamespaceLimits } from '../constructs/namespace-guard.js';
 import type { Amounts } from '../constructs/quantities.js';
-import { isPort } from '../model/cluster.js';
 import { isPinnedImage, PINNED_IMAGE_RULE } from '../model/image.js';
 import { isObjectName, OBJECT_NAME_RULE } from '../model/object-name.js';
 import type { Problem } from '../model/problem.js';
 import { Findings } from '../model/problem.js';
 import { parseQuantity } from '../model/quantity.js';
+import type { Entrance } from './entrance.js';
+import { checkEntrance } from './entrance.js';
 import type { Profile } from './profile.js';
 import { checkProfiles } from './profile.js';
 
@@ -26,16 +27,13 @@ export interface BridgeData {
   readonly limits: Amounts;
   /** What all Pods that are not sandboxes may use together, the extra one of a rollout included. */
   readonly quota: Amounts;
-  /** The port on every node, 30000–32767. */
-  readonly nodePort: number;
+  readonly entrance: Entrance;
   /** Lifetime of its token in seconds, at least 600; the kubelet renews it at 80 %, the bridge reads it afresh. */
   readonly tokenSeconds: number;
   /** Origins beside the page's own that may open a terminal, e.g. `https://terminal.example`. */
   readonly allowedOrigins: readonly string[];
   /** Path that a proxy serves it under, e.g. `/terminal`; empty for none. */
   readonly basePath: string;
-  /** Proxies whose X-Forwarded-* headers are believed: a number of hops. */
-  readonly trustProxy: number;
   readonly sessionsPerUser: number;
   readonly viewersPerSession: number;
   readonly loginAttemptsPerMinute: number;
@@ -67,8 +65,7 @@ export function checkTerminal({ namespace, bridge, sandboxes, profiles }: Termin
   const findings = new Findings();
   findings.need(isObjectName(namespace), 'namespace', namespace, OBJECT_NAME_RULE);
   findings.need(isPinnedImage(bridge.image), 'bridge.image', bridge.image, PINNED_IMAGE_RULE);
-  const inRange = isPort(bridge.nodePort) && bridge.nodePort >= 30000 && bridge.nodePort <= 32767;
-  findings.need(inRange, 'bridge.nodePort', bridge.nodePort, 'want a whole number from 30000 to 32767');
+  checkEntrance(bridge.entrance, findings);
   findings.need(bridge.tokenSeconds >= 600, 'bridge.tokenSeconds', bridge.tokenSeconds, 'want at least 600');
   // The API server takes exactly this number for a token that Kubernetes itself mounts, and extends those (seen).
   findings.need(bridge.tokenSeconds !== 3607, 'bridge.tokenSeconds', 3607, 'would last a year; want any other');
@@ -80,12 +77,6 @@ export function checkTerminal({ namespace, bridge, sandboxes, profiles }: Termin
     'bridge.basePath',
     bridge.basePath,
     'want a path that starts with / and does not end with it, or nothing',
-  );
-  findings.need(
-    Number.isInteger(bridge.trustProxy) && bridge.trustProxy >= 0,
-    'bridge.trustProxy',
-    bridge.trustProxy,
-    COUNT,
   );
   for (const field of [
     'replicas',

@@ -19,11 +19,11 @@ describe('data that cannot be rendered', () => {
   test.each([
     [
       'a node port outside the range',
-      'terminal.bridge.nodePort',
+      'terminal.bridge.entrance.port',
       99999,
-      'terminal.bridge.nodePort = 99999: want a whole number from 30000 to 32767',
+      'terminal.bridge.entrance.port = 99999: want a whole number from 30000 to 32767',
     ],
-    ['a node port that is no whole number', 'terminal.bridge.nodePort', 31000.5, 'terminal.bridge.nodePort = 31000.5'],
+    ['a node port that is no whole number', 'terminal.bridge.entrance.port', 31000.5, 'terminal.bridge.entrance.port = 31000.5'],
     [
       'a network with host bits',
       'cluster.network.podCidrs.0',
@@ -191,20 +191,20 @@ describe('data that cannot be rendered', () => {
   });
 
   test('are refused for everything at once', () => {
-    const one = patched(DATA, 'terminal.bridge.nodePort', 99999);
+    const one = patched(DATA, 'terminal.bridge.entrance.port', 99999);
     const two = patched(one, 'cluster.network.podCidrs.0', 'everywhere');
     const three = patched(two, 'papers.frontend.image', 'nginx');
     expect(complaints(three)).toEqual([
       expect.stringContaining('cluster.network.podCidrs[0] = "everywhere"'),
-      expect.stringContaining('terminal.bridge.nodePort = 99999'),
+      expect.stringContaining('terminal.bridge.entrance.port = 99999'),
       expect.stringContaining('papers.frontend.image = "nginx"'),
     ]);
   });
 
   test('of one cluster do not hide what is wrong with another', () => {
-    const bad = k3sDelivery(patched(DATA, 'terminal.bridge.nodePort', 1));
+    const bad = k3sDelivery(patched(DATA, 'terminal.bridge.entrance.port', 1));
     const other = k3sDelivery(patched(DATA, 'cluster.components', ['coredns']));
-    expect(() => synth([bad, other])).toThrow(/nodePort = 1[^]*Ingress\/papers-frontend: component-exists/);
+    expect(() => synth([bad, other])).toThrow(/entrance\.port = 1[^]*Ingress\/papers-frontend: component-exists/);
   });
 });
 

@@ -67,7 +67,7 @@ describe('writing a rendering', () => {
 
   test('leaves the folder as it was when the data are bad', () => {
     writeOutput(folder, [file('00-a.k8s.yaml')]);
-    const bad = k3sDelivery(patched(DATA, 'terminal.bridge.nodePort', 99999));
+    const bad = k3sDelivery(patched(DATA, 'terminal.bridge.entrance.port', 99999));
     expect(() => writeOutput(folder, synth([bad]))).toThrow(SynthError);
     expect(listFiles(folder)).toEqual(['00-a.k8s.yaml']);
   });
