@@ -109,6 +109,7 @@ function bridgeEnvironment(namespace: string, bridge: BridgeData): Record<string
     SESSIONS_PER_USER: bridge.sessionsPerUser,
     VIEWERS_PER_SESSION: bridge.viewersPerSession,
     LOGIN_ATTEMPTS_PER_MINUTE: bridge.loginAttemptsPerMinute,
+    START_LIMIT_SECONDS: bridge.startSeconds,
     FINISHED_TTL_SECONDS: bridge.finishedSeconds,
     DRAIN_SECONDS: bridge.drainSeconds,
     LOG_LEVEL: bridge.logLevel,

@@ -37,6 +37,8 @@ export interface BridgeData {
   readonly sessionsPerUser: number;
   readonly viewersPerSession: number;
   readonly loginAttemptsPerMinute: number;
+  /** A session that is not Ready by then is ended. */
+  readonly startSeconds: number;
   /** How long the Pod of an ended session stays, so that its reason can be read. */
   readonly finishedSeconds: number;
   /** How long it says goodbye to viewers on SIGTERM; Kubernetes waits 10 s longer. */
@@ -83,6 +85,7 @@ export function checkTerminal({ namespace, bridge, sandboxes, profiles }: Termin
     'sessionsPerUser',
     'viewersPerSession',
     'loginAttemptsPerMinute',
+    'startSeconds',
     'finishedSeconds',
     'drainSeconds',
   ] as const)

@@ -1,6 +1,7 @@
 import { readConfig } from '../../service/bridge/config.js';
 import { LABELS, SANDBOX_APP, SANDBOX_CONTAINER, type PodTemplate } from '../../service/bridge/sessions/pod.js';
 import { instantiate, isProfile, profileView } from '../../service/bridge/sessions/profile.js';
+import { readConfiguration } from '../../service/keeper/configuration.js';
 import { readManifests, type Manifest } from '../stories/pocket-stage.js';
 
 interface Container {
@@ -8,6 +9,15 @@ interface Container {
   readonly args?: readonly string[];
   readonly env: readonly { readonly name: string; readonly value?: string }[];
   readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
+}
+
+/** Whether nonsense in place of a setting is neither refused nor noticed. */
+function isIgnored(read: (value: string) => unknown, before: unknown): boolean {
+  try {
+    return JSON.stringify(read('/no such thing')) === JSON.stringify(before);
+  } catch {
+    return false;
+  }
 }
 
 describe('charts and service share no code, and agree', () => {
@@ -23,7 +33,8 @@ describe('charts and service share no code, and agree', () => {
     ) as unknown as { spec: { template: { spec: { containers: Container[] } } } };
     const bridge = deployment.spec.template.spec.containers[0]!;
     const environment = Object.fromEntries(bridge.env.map(({ name, value }) => [name, value ?? '']));
-    const config = readConfig({ ...environment, KUBERNETES_SERVICE_HOST: '10.43.0.1', KUBERNETES_SERVICE_PORT: '443' });
+    const cluster = { KUBERNETES_SERVICE_HOST: '10.43.0.1', KUBERNETES_SERVICE_PORT: '443' };
+    const config = readConfig({ ...environment, ...cluster });
     expect(config).toMatchObject({
       host: '0.0.0.0',
       port: 3000,
@@ -37,6 +48,11 @@ describe('charts and service share no code, and agree', () => {
         expect.objectContaining({ name: 'ops', containerPort: config.opsPort }),
       ]),
     );
+    const names = Object.keys(environment).filter((name) => name !== 'NODE_ENV');
+    const ignored = names.filter((name) =>
+      isIgnored((value) => readConfig({ ...environment, ...cluster, [name]: value }), config),
+    );
+    expect(ignored).toEqual([]);
   });
 
   test('every PodTemplate is a profile that the bridge can offer and instantiate; exactly one is the default', () => {
@@ -62,6 +78,11 @@ describe('charts and service share no code, and agree', () => {
       expect(container).toMatchObject({ name: SANDBOX_CONTAINER, args: ['keeper'] });
       const environment = new Map(container!.env.map(({ name, value }) => [name, value]));
       expect(environment.get('KEEPER_DEADLINE_SECONDS')).toBe(String(pod.spec.activeDeadlineSeconds));
+      const given = Object.fromEntries(environment);
+      const ignored = [...environment.keys()].filter((name) =>
+        isIgnored((value) => readConfiguration({ ...given, [name]: value }), readConfiguration(given)),
+      );
+      expect(ignored).toEqual([]);
     }
   });
 });

@@ -29,6 +29,7 @@ export function k3sTerminal(addresses: Addresses): Terminal {
       sessionsPerUser: 4,
       viewersPerSession: 8,
       loginAttemptsPerMinute: 10,
+      startSeconds: 3600,
       finishedSeconds: 300,
       drainSeconds: 20,
       logLevel: 'info',
