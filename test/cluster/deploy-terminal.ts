@@ -71,12 +71,14 @@ async function usersArrive(
   users: Readonly<Record<string, string>>,
 ): Promise<void> {
   const hashes = Object.values(users).map((token) => createHash('sha256').update(token).digest('hex'));
-  const names = await inNamespace('get', 'pods', '-l', `app.kubernetes.io/name=${BRIDGE}`, '-o', 'name');
-  for (const pod of names.trim().split('\n')) {
-    const known = async (): Promise<boolean> => {
+  // Asked afresh each time: a replica that is being replaced may go while it is looked at.
+  const known = async (): Promise<boolean> => {
+    const names = await inNamespace('get', 'pods', '-l', `app.kubernetes.io/name=${BRIDGE}`, '-o', 'name');
+    for (const pod of names.trim().split('\n')) {
       const text = await inNamespace('exec', pod, '--', 'sh', '-c', 'cat /etc/berth/users/*');
-      return hashes.every((hash) => text.includes(hash));
-    };
-    await eventually(`${pod} to see the users`, known, { within: 150_000, every: 1000 });
-  }
+      if (!hashes.every((hash) => text.includes(hash))) return false;
+    }
+    return true;
+  };
+  await eventually('every bridge to see the users', known, { within: 150_000, every: 1000 });
 }
