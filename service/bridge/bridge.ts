@@ -6,7 +6,7 @@ import { pino, type Logger } from 'pino';
 import { Gate } from './access/gate.js';
 import { LoginLimiter } from './access/login-limiter.js';
 import { UserDirectory } from './access/user-directory.js';
-import type { BridgeConfig } from './config.js';
+import { ConfigError, type BridgeConfig } from './config.js';
 import { accountRoutes } from './http/account-routes.js';
 import { createApp } from './http/app.js';
 import { createOpsServer } from './http/ops-server.js';
@@ -43,13 +43,15 @@ export interface Bridge {
   close(): Promise<void>;
 }
 
-/** Composes the layers and listens. @throws Error when the kubeconfig or a port cannot be used */
+/** Composes the layers and listens. @throws ConfigError when the kubeconfig or a port cannot be used */
 export async function startBridge(config: BridgeConfig, options: BridgeOptions = {}): Promise<Bridge> {
   const log = options.log ?? pino({ level: config.logLevel });
   const access = await ClusterAccess.load({
     kubeconfig: config.kubeconfig,
     context: config.kubeContext,
     serviceAddress: config.serviceAddress,
+  }).catch((error: unknown) => {
+    throw new ConfigError([`KUBECONFIG=${JSON.stringify(config.kubeconfig)}: ${sentence(error)}`]);
   });
   const metrics = new Metrics();
   const cluster = new KubernetesCluster({
@@ -117,15 +119,12 @@ export async function startBridge(config: BridgeConfig, options: BridgeOptions =
   );
   server.on('upgrade', (request, socket, head) => void terminal.upgrade(request, socket, head));
   const ops = createOpsServer({
-    notReady: () => [
-      ...(draining ? ['draining'] : []),
-      ...cluster.unprimed.map((kind) => `${kind} are not yet listed and watched`),
-    ],
+    notReady: () => [...(draining ? ['draining'] : []), ...cluster.unprimed],
     metrics: async () => ({ contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }),
   });
   cluster.start();
-  const port = await listen(server, config.port, config.host);
-  const opsPort = await listen(ops, config.opsPort, config.host);
+  const port = await listen(server, 'PORT', config.port, config.host);
+  const opsPort = await listen(ops, 'OPS_PORT', config.opsPort, config.host);
   const reconcile = (): Promise<void> =>
     reconciler.sweep().catch((error: unknown) => log.error({ err: error }, 'reconciling failed'));
   const reconciling = setInterval(() => void reconcile(), options.reconcileEvery ?? 10_000);
@@ -165,10 +164,16 @@ async function until(done: () => boolean, signal: AbortSignal): Promise<void> {
   while (!done() && !signal.aborted) await delay(20, undefined, { ref: false });
 }
 
-async function listen(server: Server, port: number, host: string): Promise<number> {
+async function listen(server: Server, variable: string, port: number, host: string): Promise<number> {
   server.listen(port, host);
-  await once(server, 'listening');
+  await once(server, 'listening').catch((error: unknown) => {
+    throw new ConfigError([`${variable}="${port}": ${sentence(error)}`]);
+  });
   return (server.address() as AddressInfo).port;
+}
+
+function sentence(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Lets requests under way finish for a moment, then cuts what is left. */

@@ -14,12 +14,20 @@ export interface KubernetesClusterProps {
   readonly onProblem: (kind: string, problem: ApiError | undefined) => void;
 }
 
+/** A watch cache, whatever it holds. */
+interface Watching {
+  readonly primed: boolean;
+  readonly problem: ApiError | undefined;
+  start(): void;
+  stop(): Promise<void>;
+}
+
 /** The ports of the use cases, over the Kubernetes API. Watches from `start` on. */
 export class KubernetesCluster implements Cluster {
   readonly pods: Pods;
   readonly templates: Templates;
   readonly events: Events;
-  private readonly caches: Readonly<Record<string, { start(): void; stop(): Promise<void>; readonly primed: boolean }>>;
+  private readonly caches: Readonly<Record<string, Watching>>;
 
   constructor(props: KubernetesClusterProps) {
     const { access, namespace, observe, onProblem } = props;
@@ -36,9 +44,11 @@ export class KubernetesCluster implements Cluster {
     this.events = podEvents(new Resource<KubeEvent>(client, namespace, 'events'));
   }
 
-  /** The kinds that have not been listed and watched yet. */
+  /** The kinds that have not been listed and watched yet, and why; empty once each of them has been. */
   get unprimed(): readonly string[] {
-    return Object.entries(this.caches).flatMap(([kind, cache]) => (cache.primed ? [] : [kind]));
+    return Object.entries(this.caches).flatMap(([kind, { primed, problem }]) =>
+      primed ? [] : [`${kind} are not yet listed and watched: ${problem?.message ?? ''}`],
+    );
   }
 
   start(): void {
