@@ -107,13 +107,13 @@ export class PocketStage implements Stage {
     await this.replaceBridge('SIGKILL');
   }
 
-  /** The first replica ends by `signal` and another takes over its address. */
-  async replaceBridge(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-    const first = this.bridges[0]!;
-    await first.stop(signal);
-    this.bridges[0] = await BridgeProcess.start({
+  /** One replica ends by `signal` and another takes over its address. */
+  async replaceBridge(signal: 'SIGKILL' | 'SIGTERM', replica = 0): Promise<void> {
+    const old = this.bridges[replica]!;
+    await old.stop(signal);
+    this.bridges[replica] = await BridgeProcess.start({
       entry: join(root, 'dist/bridge/main.js'),
-      environment: { ...this.environment, PORT: String(first.port), OPS_PORT: String(first.opsPort) },
+      environment: { ...this.environment, PORT: String(old.port), OPS_PORT: String(old.opsPort) },
     });
   }
 

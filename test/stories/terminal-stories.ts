@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { SessionView } from '../../service/protocol/api.js';
 import { LIMITS } from '../../service/protocol/limits.js';
+import { OLDEST_VERSION, PROTOCOL_VERSION } from '../../service/protocol/version.js';
 import { ApiClient } from './api-client.js';
 import type { Stage } from './stage.js';
 import { until } from './until.js';
@@ -252,6 +253,15 @@ export function terminalStories(theStage: () => Stage): void {
     await until('the processes to be gone', async () => (await stage.processes(session.id)).length <= quiet);
     await viewer.run('echo still here', /still here\r?\n/);
   }, 180_000);
+
+  test('a page one version ahead is answered in the version that both speak; one too old is told to reload', async () => {
+    const ahead = await look({ version: PROTOCOL_VERSION + 1 });
+    expect((await ahead.got('hello')).version).toBe(PROTOCOL_VERSION);
+    await ahead.run('echo both speak it', /both speak it\r?\n/);
+    const ancient = new Viewer(alice, session.id, { version: OLDEST_VERSION - 1 });
+    viewers.push(ancient);
+    expect(await ancient.closed()).toBe(4426);
+  });
 
   test('another user neither sees nor opens the session', async () => {
     const bob = await ApiClient.login(stage.urls[0]!, stage.tokens.bob);

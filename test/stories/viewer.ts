@@ -95,15 +95,15 @@ export class Viewer {
     return this.messages.findLast((message) => message.type === 'hello' || message.type === 'role')?.role;
   }
 
-  /** Waits for a message of this type, the latest if there are several. */
-  got<Type extends ServerMessage['type']>(type: Type): Promise<MessageOf<Type>> {
+  /** Waits for a message of this type, the latest if there are several. @throws Error when the socket is closed for good */
+  async got<Type extends ServerMessage['type']>(type: Type): Promise<MessageOf<Type>> {
     const find = (): MessageOf<Type> | undefined =>
       this.messages.findLast((message): message is MessageOf<Type> => message.type === type);
-    return until(`a ${type} message`, () => {
-      const found = find();
-      if (found === undefined && this.finished) throw new Error(`the socket is closed (${String(this.closeCode)})`);
-      return found;
-    });
+    await until(`a ${type} message`, () => this.finished || find() !== undefined);
+    const found = find();
+    if (found === undefined)
+      throw new Error(`no ${type} message, and the socket is closed (${String(this.closeCode)})`);
+    return found;
   }
 
   /** Waits for text in the output (or the replayed state) that no earlier `sees` has passed. */
