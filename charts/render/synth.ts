@@ -3,17 +3,26 @@ import { Landscape } from '../invariants/landscape.js';
 import { violations } from '../invariants/rule.js';
 import { RULES } from '../invariants/rules.js';
 import { describeProblem } from '../model/problem.js';
+import { checkAgreement } from '../nodes/chart-agreement.js';
+import type { Inventory } from '../nodes/inventory.js';
+import { checkInventory } from '../nodes/inventory-checks.js';
+import { nodeFiles } from '../nodes/node-files.js';
 import type { RenderedFile } from './render.js';
 import { render } from './render.js';
 import { SynthError } from './synth-error.js';
 
 /**
- * The files of all deliveries, checked: a delivery's data before it is rendered, and its manifests after.
- * @throws SynthError with every complaint about every delivery
+ * The files of all deliveries and machines, checked: a delivery's data before it is rendered, its manifests after, an
+ * inventory by itself and against the manifests of the cluster of its name.
+ * @throws SynthError with every complaint about every delivery and inventory
  */
-export function synth(deliveries: readonly Delivery[]): readonly RenderedFile[] {
+export function synth(
+  deliveries: readonly Delivery[],
+  inventories: readonly Inventory[] = [],
+): readonly RenderedFile[] {
   const complaints: string[] = [];
   const files: RenderedFile[] = [];
+  const landscapes: Landscape[] = [];
   for (const delivery of deliveries) {
     const { cluster, folder } = delivery;
     const problems = delivery.problems();
@@ -21,8 +30,19 @@ export function synth(deliveries: readonly Delivery[]): readonly RenderedFile[] 
     if (problems.length > 0) continue;
     const rendered = render(delivery);
     const manifests = rendered.flatMap((file) => file.manifests);
-    complaints.push(...violations(new Landscape(cluster, manifests, folder === ''), RULES));
+    const landscape = new Landscape(cluster, manifests, folder === '');
+    landscapes.push(landscape);
+    complaints.push(...violations(landscape, RULES));
     files.push(...rendered);
+  }
+  for (const inventory of inventories) {
+    const made = landscapes.filter(({ cluster }) => cluster.name === inventory.name);
+    const problems = [
+      ...checkInventory(inventory),
+      ...made.flatMap((landscape) => checkAgreement(inventory, landscape)),
+    ];
+    complaints.push(...problems.map((problem) => `nodes/${inventory.name} ${describeProblem(problem)}`));
+    if (problems.length === 0) files.push(...nodeFiles(inventory));
   }
   const paths = files.map(({ path }) => path);
   const twice = paths.filter((path, index) => paths.indexOf(path) !== index);

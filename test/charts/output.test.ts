@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DELIVERIES } from '../../charts/clusters.js';
 import { k3sDelivery } from '../../charts/clusters/k3s/delivery.js';
+import { INVENTORIES } from '../../charts/inventories.js';
 import { listFiles, writeOutput } from '../../charts/render/output.js';
 import { MARK } from '../../charts/render/render.js';
 import { synth } from '../../charts/render/synth.js';
@@ -14,7 +15,7 @@ import { DATA } from './rendered-k3s.js';
 const COMMITTED = new URL('../../cdk8s.out', import.meta.url).pathname;
 
 describe('the committed rendering', () => {
-  const files = synth(DELIVERIES);
+  const files = synth(DELIVERIES, INVENTORIES);
 
   test('has exactly the files that the charts render, and no orphan', () => {
     expect(listFiles(COMMITTED)).toEqual(files.map(({ path }) => path).sort());
