@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
@@ -170,25 +171,25 @@ export class PocketStage implements Stage {
     await rm(this.directory, { recursive: true, force: true });
   }
 
-  private async pods(): Promise<readonly SandboxPod[]> {
-    const { request } = await import('node:https');
-    const body = await new Promise<string>((resolve, reject) => {
-      request(
-        `${this.cluster.url}/api/v1/namespaces/${NAMESPACE}/pods`,
-        {
-          ca: Buffer.from(this.cluster.caData, 'base64'),
-          headers: { authorization: `Bearer ${this.cluster.adminToken()}` },
-        },
-        (response) => {
-          const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
-          response.on('end', () => resolve(Buffer.concat(chunks).toString()));
-        },
-      )
-        .on('error', reject)
-        .end();
+  /** Asks the cluster's API as its administrator; `path` is below the terminal's namespace. */
+  ask(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
+    const url = `${this.cluster.url}/api/v1/namespaces/${NAMESPACE}/${path}`;
+    const headers = { authorization: `Bearer ${this.cluster.adminToken()}`, 'content-type': 'application/json' };
+    return new Promise((resolve, reject) => {
+      const outgoing = request(url, { method, ca: Buffer.from(this.cluster.caData, 'base64'), headers }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => {
+          resolve({ status: response.statusCode ?? 0, body: JSON.parse(Buffer.concat(chunks).toString()) as unknown });
+        });
+      });
+      outgoing.on('error', reject).end(body === undefined ? undefined : JSON.stringify(body));
     });
-    return (JSON.parse(body) as { items: SandboxPod[] }).items;
+  }
+
+  private async pods(): Promise<readonly SandboxPod[]> {
+    const { body } = await this.ask('GET', 'pods');
+    return (body as { items: SandboxPod[] }).items;
   }
 }
 
