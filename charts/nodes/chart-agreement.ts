@@ -51,7 +51,7 @@ function checkNodePorts({ ports }: Inventory, landscape: Landscape): readonly Pr
   const findings = new Findings();
   const open = ports.filter(({ answeredBy, from }) => answeredBy === 'pod' && from.includes('users'));
   for (const { metadata, spec } of landscape.of('Service'))
-    for (const { nodePort } of spec.ports ?? []) {
+    for (const { nodePort } of spec.ports) {
       if (nodePort === undefined) continue;
       const ranges = open.map((rule) => portRange(rule.ports));
       const isOpen = ranges.some((range) => range !== undefined && range[0] <= nodePort && nodePort <= range[1]);

@@ -3,8 +3,8 @@ import type { KubeadmDistribution, RegistryMirror } from '../inventory.js';
 import type { NodeFile } from './node-file.js';
 import { marked } from './node-file.js';
 
-/** Who makes cgroups on the nodes. containerd and the kubelet must say the same. */
-export const CGROUP_DRIVER = 'systemd' as const;
+/** Who makes cgroups on the nodes, in the kubelet's words and in containerd's: both must say the same. */
+export const CGROUPS = { cgroupDriver: 'systemd', SystemdCgroup: true } as const;
 
 /** The socket that the kubelet and crictl use. */
 export const CRI_SOCKET = 'unix:///run/containerd/containerd.sock';
@@ -25,7 +25,7 @@ export function containerdFiles(
           runtimes: {
             runc: {
               runtime_type: 'io.containerd.runc.v2',
-              options: { SystemdCgroup: CGROUP_DRIVER === 'systemd' },
+              options: { SystemdCgroup: CGROUPS.SystemdCgroup },
             },
           },
         },

@@ -1,6 +1,6 @@
 import { nthAddress } from '../address.js';
 import type { Host, Inventory } from '../inventory.js';
-import { CGROUP_DRIVER } from './containerd.js';
+import { CGROUPS } from './containerd.js';
 
 const API = { apiVersion: 'kubelet.config.k8s.io/v1beta1', kind: 'KubeletConfiguration' } as const;
 
@@ -8,7 +8,7 @@ const API = { apiVersion: 'kubelet.config.k8s.io/v1beta1', kind: 'KubeletConfigu
 export function kubeletConfiguration({ serviceCidr }: Inventory): object {
   return {
     ...API,
-    cgroupDriver: CGROUP_DRIVER,
+    cgroupDriver: CGROUPS.cgroupDriver,
     clusterDNS: [nthAddress(serviceCidr, 10)],
     clusterDomain: 'cluster.local',
     containerLogMaxSize: '10Mi',
