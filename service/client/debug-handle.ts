@@ -9,6 +9,8 @@ import type { TerminalSnapshot } from './terminal/terminal-snapshot.js';
 export interface DebugHandle {
   /** The terminal's cells, cursor and modes. @default no session is shown */
   readonly screen: TerminalSnapshot | undefined;
+  /** The selected text of the terminal, which may be far above the screen. @default no session is shown */
+  readonly selection: string | undefined;
   /** @default no session is shown */
   readonly connection: ConnectionState | undefined;
 }
@@ -17,6 +19,9 @@ export function installDebugHandle(session: () => SessionPanel | undefined): voi
   const handle: DebugHandle = {
     get screen() {
       return session()?.snapshot;
+    },
+    get selection() {
+      return session()?.selection;
     },
     get connection() {
       return session()?.state;

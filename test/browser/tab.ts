@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BrowserContext, ConsoleMessage, Page } from 'playwright-core';
+import type { BrowserContext, ConsoleMessage, Locator, Page } from 'playwright-core';
 import type { DebugHandle } from '../../service/client/debug-handle.js';
 import type { TerminalSnapshot } from '../../service/client/terminal/terminal-snapshot.js';
 import { until } from '../stories/until.js';
@@ -41,13 +41,20 @@ export class Tab {
     await this.page.waitForSelector('.profile');
   }
 
-  /** Presses New Session and waits for the prompt. @returns the session's id */
-  async newSession(): Promise<string> {
+  /** Presses New Session, for the default profile unless told, and waits for the prompt. @returns the session's id */
+  async newSession(profile?: string): Promise<string> {
     if (!(await this.page.locator('.home').isVisible())) await this.page.goto(`${this.url}/#`);
     await this.page.waitForSelector('.profile');
-    await this.page.locator('.home').getByRole('button', { name: 'New Session', exact: true }).click();
+    await this.pressNewSession(profile);
     await this.attached();
+    await until('a prompt', async () => (await this.screen()).cursor.column > 0);
     return this.session;
+  }
+
+  /** Chooses a profile on the home page, the default one unless told, and presses New Session. */
+  async pressNewSession(profile?: string): Promise<void> {
+    if (profile !== undefined) await this.page.locator(`input[value="${profile}"]`).check();
+    await this.page.locator('.home').getByRole('button', { name: 'New Session', exact: true }).click();
   }
 
   get session(): string {
@@ -64,7 +71,7 @@ export class Tab {
     await this.page.keyboard.insertText(text);
   }
 
-  /** Types a command and Return. */
+  /** Types a command and Return. What it prints should not stand in it, or its echo is taken for the answer. */
   async run(command: string): Promise<void> {
     await this.type(command);
     await this.page.keyboard.press('Enter');
@@ -75,10 +82,24 @@ export class Tab {
     await this.page.keyboard.press(key);
   }
 
+  /** Pastes as a browser does, without going through the system's clipboard. */
+  async paste(text: string): Promise<void> {
+    await this.page.evaluate((pasted) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', pasted);
+      const field = document.querySelector('.terminal-place textarea');
+      field?.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    }, text);
+  }
+
   async screen(): Promise<TerminalSnapshot> {
-    const screen = await this.page.evaluate(() => (window as unknown as { berth: DebugHandle }).berth.screen);
+    const { screen } = await this.look();
     if (screen === undefined) throw new Error('no terminal is shown');
     return screen;
+  }
+
+  async selection(): Promise<string> {
+    return (await this.look()).selection ?? '';
   }
 
   /** The visible text, rows without their trailing blanks. */
@@ -86,9 +107,13 @@ export class Tab {
     return (await this.screen()).lines.map((line) => line.trimEnd()).join('\n');
   }
 
-  /** Waits until the screen shows `wanted`. */
+  /** Waits until the screen shows `wanted`. @throws Error with what it shows instead */
   async sees(wanted: RegExp): Promise<RegExpExecArray> {
-    return until(`${String(wanted)} on the screen`, async () => wanted.exec(await this.text()) ?? undefined);
+    let text = '';
+    const look = async (): Promise<RegExpExecArray | undefined> => wanted.exec((text = await this.text())) ?? undefined;
+    return until(`${String(wanted)} on the screen`, look).catch(() => {
+      throw new Error(`waited for ${String(wanted)}; on the screen:\n${text.trimEnd()}`);
+    });
   }
 
   /** Waits until the screen has been the same for a few looks, and returns it. */
@@ -118,9 +143,42 @@ export class Tab {
     expect({ ...last, scrollback: 0 }).toEqual({ ...screen, scrollback: 0 });
   }
 
+  /** The notice with this key. */
+  notice(key: string): Locator {
+    return this.page.locator(`[data-notice=${key}]`);
+  }
+
+  /** The middle of a cell on the page, in CSS pixels. */
+  async cell(column: number, row: number): Promise<{ readonly x: number; readonly y: number }> {
+    const box = await this.page.locator('.xterm-screen').boundingBox();
+    if (box === null) throw new Error('no terminal is shown');
+    const { columns, rows } = await this.screen();
+    return { x: box.x + ((column + 0.5) * box.width) / columns, y: box.y + ((row + 0.5) * box.height) / rows };
+  }
+
+  /** Drags the mouse from one cell to another. */
+  async select(
+    from: readonly [column: number, row: number],
+    to: readonly [column: number, row: number],
+  ): Promise<void> {
+    const [start, end] = [await this.cell(...from), await this.cell(...to)];
+    await this.page.mouse.move(start.x - 2, start.y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(end.x + 2, end.y, { steps: 4 });
+    await this.page.mouse.up();
+    await this.page.getByRole('button', { name: 'Copy', exact: true }).waitFor();
+  }
+
   async screenshot(name: string): Promise<void> {
     await mkdir(SCREENSHOTS, { recursive: true });
     await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+  }
+
+  private look(): Promise<Pick<DebugHandle, 'screen' | 'selection'>> {
+    return this.page.evaluate(() => {
+      const { screen, selection } = (window as unknown as { berth: DebugHandle }).berth;
+      return { screen, selection };
+    });
   }
 
   private hear(message: ConsoleMessage): void {

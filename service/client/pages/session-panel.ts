@@ -159,6 +159,10 @@ export class SessionPanel {
     return this.terminal.snapshot;
   }
 
+  get selection(): string {
+    return this.terminal.selection;
+  }
+
   get state(): ConnectionState {
     return this.connection.state;
   }
