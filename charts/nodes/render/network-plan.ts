@@ -19,7 +19,7 @@ export function networkPlan(inventory: Inventory): string {
   const { title, networks, hosts, hypervisors } = inventory;
   const width = 2 * MARGIN + Math.max(3, hosts.length) * COLUMN;
   const hostTop = BAR.top + networks.length * (BAR.height + BAR.gap) + 76;
-  const podsTop = hostTop + HOST.height + 60;
+  const podsTop = hostTop + HOST.height + 76;
   const height = podsTop + 96;
   const barTop = (network: string) =>
     BAR.top + networks.findIndex(({ name }) => name === network) * (BAR.height + BAR.gap);
@@ -28,10 +28,18 @@ export function networkPlan(inventory: Inventory): string {
   const left = (host: Host) => MARGIN + ordered.indexOf(host) * COLUMN + (COLUMN - HOST.width) / 2;
   const nicX = (host: Host, index: number) => left(host) + ((index + 1) * HOST.width) / (host.nics.length + 1);
 
+  const colorOf = (network: string) =>
+    networks.find(({ name }) => name === network)?.gateway === undefined ? PEOPLE : OUT;
+  // It passes behind the networks that it is not plugged into.
+  const wire = (x: number, top: number) =>
+    `<line x1="${x}" y1="${top + BAR.height}" x2="${x}" y2="${hostTop}" stroke="${LINE}" stroke-width="2"/>`;
+
   const parts = [
     label({ x: MARGIN, y: 34, text: title, size: 18, bold: true }),
     ...edges(inventory, width, barTop),
+    ...ordered.flatMap((host) => host.nics.map(({ network }, index) => wire(nicX(host, index), barTop(network)))),
     ...networks.flatMap((network) => networkBar(network, barTop(network.name), width)),
+    ...podTraffic(inventory, ordered, left, hostTop + HOST.height, podsTop, width),
     ...hypervisors.flatMap(({ name, kind, address }) => {
       const carried = ordered.filter(({ hypervisor }) => hypervisor === name);
       const [first] = carried;
@@ -41,29 +49,27 @@ export function networkPlan(inventory: Inventory): string {
       return [
         box({
           x,
-          y: hostTop - 50,
+          y: hostTop - 40,
           width: carried.length * COLUMN - (COLUMN - HOST.width) + 32,
-          height: HOST.height + 66,
+          height: HOST.height + 70,
           fill: 'none',
           stroke: LINE,
           dashed: true,
         }),
-        label({ x: x + 10, y: hostTop - 32, text, color: '#52606d' }),
+        label({ x: x + 10, y: hostTop + HOST.height + 21, text, color: '#52606d' }),
       ];
     }),
     ...ordered.flatMap((host) =>
       host.nics.flatMap(({ name, network, address }, index) => {
         const x = nicX(host, index);
-        const color = networks.find((one) => one.name === network)?.gateway === undefined ? PEOPLE : OUT;
         return [
-          `<line x1="${x}" y1="${barTop(network) + BAR.height}" x2="${x}" y2="${hostTop}" stroke="${color}" stroke-width="2"/>`,
-          label({ x: x + 5, y: hostTop - 15, text: name, size: 11, bold: true }),
-          label({ x: x + 5, y: hostTop - 3, text: address, size: 11 }),
+          plug(x, barTop(network) + BAR.height, colorOf(network)),
+          label({ x: x + 5, y: hostTop - 19, text: name, size: 11, bold: true }),
+          label({ x: x + 5, y: hostTop - 6, text: address, size: 11 }),
         ];
       }),
     ),
     ...ordered.flatMap((host) => hostBox(host, left(host), hostTop)),
-    ...podTraffic(inventory, ordered, left, hostTop + HOST.height, podsTop, width),
   ];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif">`,
@@ -74,6 +80,11 @@ export function networkPlan(inventory: Inventory): string {
     '</svg>',
     '',
   ].join('\n');
+}
+
+/** Where an interface is plugged in. */
+function plug(x: number, y: number, color: string): string {
+  return `<circle cx="${x}" cy="${y}" r="5" fill="${color}"/>`;
 }
 
 /** The two neighbours: the internet behind the gateway, and the people. */
@@ -91,7 +102,7 @@ function edges(
     label({ x: right - 10, y: 104, text: `out: nodes and Pods, through ${way?.gateway ?? ''}`, size: 11, color: OUT, anchor: 'end' }), // prettier-ignore
     box({ x: people, y: 50, width: 190, height: 36, fill: '#ebf8ff', stroke: PEOPLE }),
     label({ x: people + 95, y: 73, text: 'admins and users', anchor: 'middle', color: PEOPLE, bold: true }),
-    arrow({ points: [[people + 6, 86], [people + 6, barTop(nodeNetwork) - 2]], color: PEOPLE }), // prettier-ignore
+    arrow({ points: [[people + 8, 86], [people + 8, barTop(nodeNetwork) + 26], [people + 24, barTop(nodeNetwork) + 26]], color: PEOPLE }), // prettier-ignore
     label({ x: people + 200, y: 73, text: 'SSH, Kubernetes API, Services', size: 11, color: PEOPLE }),
   ];
 }
@@ -118,7 +129,7 @@ function hostBox({ name, state, role, machine, gpus, taints }: Host, x: number, 
     `${machine.cpu} CPU · ${machine.memory} RAM · ${machine.disk} ${machine.filesystem}`,
     machine.os,
     gpus ? `${gpus.count} × ${gpus.product}` : '',
-    taints.map(({ key, effect }) => `${key}:${effect}`).join(', '),
+    ...taints.map(({ key, effect }) => `taint ${key.split('/').at(-1) ?? key}: ${effect}`),
   ].filter((line) => line !== '');
   return [
     box({
@@ -160,6 +171,6 @@ function podTraffic(
   return [
     ...arrows,
     label({ x: width / 2, y: top + 10, text, anchor: 'middle', color: PODS, bold: true }),
-    label({ x: width / 2, y: top + 40, text: '— out to the internet   — people and cluster traffic   — Pod to Pod', anchor: 'middle', size: 11, color: '#52606d' }), // prettier-ignore
+    label({ x: width / 2, y: top + 40, text: 'Dashed: planned. A wire passes behind networks that it is not plugged into.', anchor: 'middle', size: 11, color: '#52606d' }), // prettier-ignore
   ];
 }

@@ -35,10 +35,10 @@ export interface Arrow {
   readonly dashed?: boolean;
 }
 
-/** Text as an SVG element. */
+/** Text as an SVG element, with a halo, so that a line behind it does not make it unreadable. */
 export function label({ x, y, text, size = 12, color = '#1f2933', anchor = 'start', bold = false }: Label): string {
   const weight = bold ? ' font-weight="600"' : '';
-  return `<text x="${x}" y="${y}" font-size="${size}" fill="${color}" text-anchor="${anchor}"${weight}>${escape(text)}</text>`;
+  return `<text x="${x}" y="${y}" font-size="${size}" fill="${color}" text-anchor="${anchor}"${weight} paint-order="stroke" stroke="#ffffff" stroke-width="3">${escape(text)}</text>`;
 }
 
 /** A rectangle as an SVG element. */
