@@ -9,8 +9,8 @@ export interface BridgeProcessProps {
   readonly entry: string;
   /** The bridge's environment (see ARCHITECTURE.md); PORT and OPS_PORT are chosen when absent or 0. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Where its log goes. @default 'ignore' */
-  readonly log?: 'inherit' | 'ignore';
+  /** Where its log goes: a number is an open file. @default 'ignore' */
+  readonly log?: 'inherit' | 'ignore' | number;
   /** Told why the bridge is not ready, after `quiet` and whenever that changes. @default nobody is told */
   readonly onWaiting?: (reasons: string) => void;
   /** How long a start is nothing to speak of, in milliseconds. @default 5000 */

@@ -20,6 +20,8 @@ export interface PocketStageProps {
   readonly replicas?: number;
   /** Further environment of the bridges. @default none */
   readonly environment?: Readonly<Record<string, string>>;
+  /** An open file for the bridges' logs. @default nowhere, or here when LOG_LEVEL is set */
+  readonly log?: number;
   /** Further options of the cluster. @default none */
   readonly cluster?: Partial<PocketClusterOptions>;
   /** Changes the rendered objects before they are applied. @default as rendered */
@@ -40,6 +42,7 @@ export class PocketStage implements Stage {
     private readonly directory: string,
     private readonly environment: Readonly<Record<string, string>>,
     private readonly bridges: BridgeProcess[],
+    private readonly log: 'inherit' | 'ignore' | number,
     readonly tokens: Readonly<Record<'alice' | 'bob', string>>,
   ) {}
 
@@ -47,6 +50,7 @@ export class PocketStage implements Stage {
   static async open({
     replicas = 2,
     environment = {},
+    log,
     cluster = {},
     objects,
   }: PocketStageProps = {}): Promise<PocketStage> {
@@ -82,6 +86,7 @@ export class PocketStage implements Stage {
         ...environment,
       },
       [],
+      log ?? (process.env['LOG_LEVEL'] === undefined ? 'ignore' : 'inherit'),
       { alice: alice.token, bob: bob.token },
     );
     for (let replica = 0; replica < replicas; replica += 1) await stage.addBridge();
@@ -97,7 +102,7 @@ export class PocketStage implements Stage {
     const bridge = await BridgeProcess.start({
       entry: join(root, 'dist/bridge/main.js'),
       environment: { ...this.environment, ...environment },
-      log: process.env['LOG_LEVEL'] === undefined ? 'ignore' : 'inherit',
+      log: this.log,
     });
     this.bridges.push(bridge);
     return bridge;
@@ -115,6 +120,7 @@ export class PocketStage implements Stage {
     this.bridges[replica] = await BridgeProcess.start({
       entry: join(root, 'dist/bridge/main.js'),
       environment: { ...this.environment, PORT: String(old.port), OPS_PORT: String(old.opsPort) },
+      log: this.log,
     });
   }
 

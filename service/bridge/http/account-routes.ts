@@ -52,6 +52,7 @@ export function accountRoutes({ gate, limiter, cookiePath, namespace, banner }: 
         const login = await gate.login(token);
         if (login === undefined) throw new ProblemError('unauthenticated', 'No user has this token.');
         limiter.succeeded(address);
+        call.response.locals['user'] = login.user;
         call.response.cookie(COOKIE_NAME, login.cookie, { ...cookieOptions(call), maxAge: COOKIE_SECONDS * 1000 });
         return { status: 204 };
       },

@@ -1,4 +1,4 @@
-import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
 import type { Gate } from '../access/gate.js';
 import { ProblemError, toProblem } from '../sessions/problem-error.js';
@@ -44,7 +44,7 @@ export function createApp(props: AppProps): Express {
     answers: { 200: undefined },
     handle: () => ({ status: 200, body: openapi([...routes, documentation], basePath) }),
   };
-  for (const route of [...routes, documentation]) api[route.method](route.path, ...handlers(route, gate));
+  for (const route of [...routes, documentation]) api[route.method](route.path, ...handlers(route, gate, log));
   api.use(() => {
     throw new ProblemError('not-found');
   });
@@ -57,7 +57,7 @@ export function createApp(props: AppProps): Express {
   return app;
 }
 
-function handlers(route: Route, gate: Gate): RequestHandler[] {
+function handlers(route: Route, gate: Gate, log: Logger): RequestHandler[] {
   const serve: RequestHandler = async (request, response) => {
     if (request.body === undefined && route.body !== undefined && hasBody(request.headers)) {
       const value = request.get('content-type') ?? null;
@@ -65,6 +65,8 @@ function handlers(route: Route, gate: Gate): RequestHandler[] {
     }
     const visitor = route.open ? undefined : await gate.visitor(request.headers);
     const { status, body } = await route.handle({ request, response, visitor });
+    const user: unknown = visitor?.user ?? response.locals['user'];
+    if (route.method !== 'get') log.info({ ...said(request), user, status }, route.name);
     if (body === undefined) response.sendStatus(status);
     else response.status(status).json(body);
   };
@@ -82,6 +84,11 @@ function doorkeeper(route: Route, gate: Gate): RequestHandler {
   };
 }
 
+/** What may be logged of a request: no header, no body, no query. */
+function said({ method, path, ip }: Request): { method: string; path: string; address: string | undefined } {
+  return { method, path, address: ip };
+}
+
 function hasBody(headers: { readonly [name: string]: unknown }): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
@@ -89,9 +96,10 @@ function hasBody(headers: { readonly [name: string]: unknown }): boolean {
 function problemHandler(log: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     const problem = bodyProblem(error) ?? toProblem(error);
-    const context = { method: request.method, path: request.path, code: problem.code };
+    const context = { ...said(request), code: problem.code };
     if (problem.code === 'internal') log.error({ ...context, err: error }, 'a request failed');
     else if (problem.status >= 500) log.warn({ ...context, detail: problem.detail }, 'the cluster failed a request');
+    else if (request.method !== 'GET') log.info(context, 'refused');
     if (response.headersSent) next(error);
     else sendProblem(response, problem);
   };

@@ -97,7 +97,7 @@ export class TerminalServer {
   }
 
   private opened(socket: WebSocket, visitor: Visitor, session: Session): void {
-    const { sessions, cluster, openExec, times, now, viewersPerSession } = this.props;
+    const { sessions, cluster, openExec, times, now, viewersPerSession, log } = this.props;
     const viewers = this.viewers.get(session.id) ?? new Set();
     this.viewers.set(session.id, viewers);
     const full = viewers.size >= viewersPerSession;
@@ -113,11 +113,13 @@ export class TerminalServer {
       times,
       now,
       onClosed: (closed) => {
+        log.info({ session: session.id, user: visitor.user }, 'a viewer left');
         viewers.delete(closed);
         if (viewers.size === 0) this.viewers.delete(session.id);
       },
     });
     viewers.add(viewer);
+    log.info({ session: session.id, user: visitor.user }, 'a viewer came');
     if (full) viewer.goAway(CLOSE_CODES.forbidden.code, `The limit is ${viewersPerSession} viewers for each session.`);
   }
 
