@@ -32,9 +32,12 @@ export class ClusterStage implements Stage {
 
   /** The bridge's Pods that are not on their way out. */
   async bridges(): Promise<readonly StagePod[]> {
-    return (await this.pods(`app.kubernetes.io/name=${BRIDGE}`)).filter(
-      ({ metadata }) => metadata.deletionTimestamp === undefined,
-    );
+    return (await this.everyBridge()).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  }
+
+  /** All of the bridge's Pods. */
+  everyBridge(): Promise<readonly StagePod[]> {
+    return this.pods(`app.kubernetes.io/name=${BRIDGE}`);
   }
 
   /** Kills the replicas that viewers are at, and waits until all that the Deployment wants are Ready again. */
@@ -42,7 +45,7 @@ export class ClusterStage implements Stage {
     const all = await this.bridges();
     const viewers = await Promise.all(all.map((pod) => this.metricOf(pod, 'berth_viewers')));
     const victims = all.filter((_, index) => (viewers[index] ?? 0) > 0);
-    await Promise.all(victims.map((pod) => this.nodes.crash(pod)));
+    await Promise.all(victims.map((pod) => this.nodes.crash(pod.metadata.name)));
     const before = new Map(victims.map((pod) => [pod.metadata.uid, restarts(pod)]));
     await eventually('the bridges to be Ready again', async () => {
       const now = await this.bridges();
@@ -72,9 +75,8 @@ export class ClusterStage implements Stage {
   }
 
   async processes(session?: string): Promise<readonly string[]> {
-    const selector = session === undefined ? 'berth.dev/session' : `berth.dev/session=${session}`;
-    const lists = await Promise.all((await this.pods(selector)).map((pod) => this.nodes.processes(pod)));
-    return lists.flat();
+    const sessions = session === undefined ? await this.sandboxes() : [session];
+    return (await Promise.all(sessions.map((each) => this.nodes.processes(podName(each))))).flat();
   }
 
   addProfile(name: string, environment: Readonly<Record<string, string>>): Promise<void> {

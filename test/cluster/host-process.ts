@@ -104,8 +104,12 @@ export class HostProcess {
 
   /** Sends a signal to a service; one that ends is started again. Throws when it does not run. */
   async signal(service: string, signal: string): Promise<void> {
-    const pid = await readFile(join(this.props.folder, 'pids', service), 'utf8');
-    await this.run(['kill', `-${signal}`, pid]);
+    await this.run(['kill', `-${signal}`, await this.serviceId(service)]);
+  }
+
+  /** The pid of a service, as the host counts. Throws when it does not run. */
+  async serviceId(service: string): Promise<string> {
+    return readFile(join(this.props.folder, 'pids', service), 'utf8');
   }
 
   /** Whether a service may run: while it may not, its pid 1 does not start it again. */

@@ -1,19 +1,19 @@
 import type { Kubectl } from './kubectl.js';
 import { NAMESPACE } from './deploy-terminal.js';
-import type { StageNodes, StagePod } from './stage-nodes.js';
+import type { StageNodes } from './stage-nodes.js';
 
 /** Nodes of a cluster that is somebody else's: what can be seen and done through its API alone. */
 export class KubectlNodes implements StageNodes {
   constructor(private readonly kubectl: Kubectl) {}
 
-  async processes(pod: StagePod): Promise<readonly string[]> {
-    const look = ['-n', NAMESPACE, 'exec', pod.metadata.name, '--', 'ps', '-eo', 'pid=,args='];
+  async processes(pod: string): Promise<readonly string[]> {
+    const look = ['-n', NAMESPACE, 'exec', pod, '--', 'ps', '-eo', 'pid=,args='];
     const listed = await this.kubectl.run(look).catch(() => '');
     return listed.split('\n').filter((line) => line.trim() !== '' && !line.includes('ps -eo pid=,args='));
   }
 
-  async crash(pod: StagePod): Promise<void> {
-    await this.kubectl.run(['-n', NAMESPACE, 'delete', 'pod', pod.metadata.name, '--grace-period=0', '--force']);
+  async crash(pod: string): Promise<void> {
+    await this.kubectl.run(['-n', NAMESPACE, 'delete', 'pod', pod, '--grace-period=0', '--force']);
   }
 
   cutStreams(): Promise<number> {

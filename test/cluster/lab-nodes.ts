@@ -6,12 +6,12 @@ import type { StageNodes, StagePod } from './stage-nodes.js';
 export class LabNodes implements StageNodes {
   constructor(private readonly lab: Lab) {}
 
-  async processes(pod: StagePod): Promise<readonly string[]> {
+  async processes(pod: string): Promise<readonly string[]> {
     const found = await this.processesOf(pod);
     return found.map(({ pid, command }) => `${pid} ${command}`);
   }
 
-  async crash(pod: StagePod): Promise<void> {
+  async crash(pod: string): Promise<void> {
     for (const { pid } of await this.processesOf(pod)) process.kill(pid, 'SIGKILL');
   }
 
@@ -25,18 +25,37 @@ export class LabNodes implements StageNodes {
     return cut.split('\n').filter((line) => line.trim() !== '').length;
   }
 
-  /** Everything in the Pod's cgroups but the pause process, which is the runtime's. */
-  private async processesOf(pod: StagePod): Promise<readonly { pid: number; command: string }[]> {
+  /**
+   * All processes of this machine in a cgroup in which one was started with the Pod's name for a host name; so also what a
+   * Pod left behind that nobody knows any more. Not the pause process, which is the runtime's.
+   */
+  private async processesOf(pod: string): Promise<readonly NodeProcess[]> {
     const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-    const all = await Promise.all(
-      pids.map(async (pid) => {
-        // A process may end between the look at the list and the look at it.
-        const cgroup = await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => '');
-        if (!cgroup.includes(`/berth-${this.lab.inventory.name}/`) || !cgroup.includes(pod.metadata.uid)) return [];
-        const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ').trim();
-        return command === '' || command === '/pause' ? [] : [{ pid: Number(pid), command }];
-      }),
+    const all = (await Promise.all(pids.map((pid) => readProcess(Number(pid))))).filter(
+      ({ cgroup, command }) => cgroup.includes(`/berth-${this.lab.inventory.name}/`) && command !== '/pause',
     );
-    return all.flat();
+    const cgroups = new Set(all.filter(({ hostname }) => hostname === pod).map(({ cgroup }) => cgroup));
+    return all.filter(({ cgroup }) => cgroups.has(cgroup));
   }
+}
+
+interface NodeProcess {
+  readonly pid: number;
+  readonly command: string;
+  readonly cgroup: string;
+  /** What the runtime told it. */
+  readonly hostname: string | undefined;
+}
+
+/** Empty where it ended between the look at the list and the look at it. */
+async function readProcess(pid: number): Promise<NodeProcess> {
+  const read = (file: string): Promise<string> => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
+  const [cgroups, command, environment] = await Promise.all([read('cgroup'), read('cmdline'), read('environ')]);
+  const hostname = environment.split('\0').find((each) => each.startsWith('HOSTNAME='));
+  return {
+    pid,
+    command: command.replaceAll('\0', ' ').trim(),
+    cgroup: cgroups.split('\n').find((line) => line.includes(':memory:') || line.startsWith('0::/')) ?? '',
+    hostname: hostname?.slice('HOSTNAME='.length),
+  };
 }

@@ -16,10 +16,10 @@ export interface StagePod {
 
 /** What a stage sees of the nodes and does to them behind the API server's back. */
 export interface StageNodes {
-  /** The processes in this Pod's containers, a line for each; none when the Pod is not there. */
-  processes(pod: StagePod): Promise<readonly string[]>;
-  /** Ends all processes of this Pod as a crash does: no signal that can be handled, no time. */
-  crash(pod: StagePod): Promise<void>;
+  /** The processes in the containers of the Pod of this name, a line for each, whether the API still knows it or not. */
+  processes(pod: string): Promise<readonly string[]>;
+  /** Ends all processes of the Pod of this name as a crash does: no signal that can be handled, no time. */
+  crash(pod: string): Promise<void>;
   /** Cuts every exec stream between the API server and this Pod's node. @returns how many, 0 where that cannot be done */
   cutStreams(pod: StagePod): Promise<number>;
 }
