@@ -63,6 +63,7 @@ describe('why a session ended', () => {
     ['failed', { containerStatuses: terminated(2, 'not JSON') }],
     ['failed', { containerStatuses: terminated(2, '{"reason":"invented"}') }],
     ['out-of-memory', { containerStatuses: terminated(137, undefined, 'OOMKilled') }],
+    ['lost', { phase: 'Failed', containerStatuses: terminated(255, undefined, 'Unknown') }],
     ['ended', { containerStatuses: terminated(143) }],
     ['evicted', { reason: 'Evicted', containerStatuses: terminated(0, '{"reason":"ended"}') }],
     ['deadline', { reason: 'DeadlineExceeded', containerStatuses: terminated(137) }],

@@ -43,6 +43,9 @@ function end(reason: EndReason, detail?: string): SessionEnd {
   return { reason, message: detail ? `${SENTENCES[reason]} ${detail}` : SENTENCES[reason] };
 }
 
+/** What containerd and the kubelet give as the reason of an end that they have not seen. */
+const UNSEEN_ENDS = ['Unknown', 'ContainerStatusUnknown'];
+
 /** The keeper writes JSON to the termination log; what runs in the sandbox may write there too, so it is checked. */
 function keeperWord(terminated: Terminated | undefined): SessionEnd | undefined {
   try {
@@ -78,6 +81,8 @@ function kubeletWord(pod: Pod): SessionEnd | undefined {
 function containerWord(terminated: Terminated | undefined): SessionEnd | undefined {
   if (terminated === undefined) return undefined;
   if (terminated.reason === 'OOMKilled') return end('out-of-memory');
+  // The runtime lost sight of the container: its node, or the runtime with all it ran, began anew.
+  if (UNSEEN_ENDS.includes(terminated.reason ?? '')) return end('lost', 'Nobody saw its shell end.');
   if (terminated.exitCode === 0) return { ...end('exited'), code: 0 };
   // 143: SIGTERM, which is how a deletion ends a keeper that had no time to write.
   if (terminated.exitCode === 143) return end('ended');
