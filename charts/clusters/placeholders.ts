@@ -23,6 +23,8 @@ export interface Addresses {
     readonly timeZone: string;
     readonly locale: string;
     readonly ntp: readonly string[];
+    /** Public SSH keys; nobody logs in by password. */
+    readonly sshKeys: readonly string[];
   };
   /** Management addresses of the hypervisors: of the one with `k8s-node`, the T640 and the T550. */
   readonly hypervisors: { readonly server2: string; readonly t640: string; readonly t550: string };
@@ -47,7 +49,7 @@ export const PLACEHOLDERS: Addresses = {
   nic: 'ens160',
   admins: ['192.0.2.0/24', '198.51.100.0/24'],
   users: ['192.0.2.0/24', '203.0.113.0/24'],
-  system: { user: 'operator', timeZone: 'Asia/Seoul', locale: 'en_US.UTF-8', ntp: ['ntp.ubuntu.com'] },
+  system: { user: 'operator', timeZone: 'Asia/Seoul', locale: 'en_US.UTF-8', ntp: ['ntp.ubuntu.com'], sshKeys: [] },
   hypervisors: { server2: '198.51.100.2', t640: '198.51.100.3', t550: '198.51.100.4' },
   gpuWorkers: {
     t640: { address: '192.0.2.11', cpu: '16', memory: '128G', disk: '1T' },
@@ -57,3 +59,13 @@ export const PLACEHOLDERS: Addresses = {
 
 /** The networks of placeholders: they exist in documents only (RFC 5737). */
 export const DOCUMENTATION_NETWORKS: readonly string[] = ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24'];
+
+/** Eco²'s placeholders: its nodes' network in each environment, and names that only their owner knows. */
+export const ECO2_PLACEHOLDERS = {
+  dev: { nodeCidr: '203.0.113.0/25', subnet: '203.0.113' },
+  prod: { nodeCidr: '203.0.113.128/25', subnet: '203.0.113' },
+  domain: 'eco2.example.org',
+  registry: 'registry.example.org/eco2',
+  repository: 'https://git.example.org/eco2/berth.git',
+  certificate: 'arn:aws:acm:ap-northeast-2:000000000000:certificate/00000000-0000-0000-0000-000000000000',
+} as const;

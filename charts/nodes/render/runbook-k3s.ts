@@ -10,7 +10,7 @@ export function k3sRunbook(inventory: Inventory): string {
   if (first === undefined) return '';
   const login = loginOf(inventory, first);
   return markdown(
-    `${title}: from machines to a cluster`,
+    `${title} – from machines to a cluster`,
     'Run from a checkout of this repository, in this folder. No file here holds a secret: k3s makes its token and its encryption key on the server.',
     ...machineSteps(inventory),
     '## 1. The server',
@@ -73,6 +73,7 @@ function driverStep({ hypervisor, gpus }: Host, agent: string): string {
   const repository = 'https://nvidia.github.io/libnvidia-container';
   return [
     '## The cards',
+    '',
     `Pass the ${gpus?.count ?? 0} ${gpus?.product ?? ''} of ${hypervisor} through to the machine. k3s adds the runtime \`nvidia\` if it finds NVIDIA's toolkit when it starts; runc stays the default.`,
     '',
     shell(

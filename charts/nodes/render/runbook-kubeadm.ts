@@ -13,7 +13,7 @@ export function kubeadmRunbook(inventory: Inventory): string {
   if (first === undefined) return '';
   const login = loginOf(inventory, first);
   return markdown(
-    `${title}: from machines to a cluster`,
+    `${title} – from machines to a cluster`,
     'Run from a checkout of this repository, in this folder. No file here holds a secret: what is secret is made on the node that needs it.',
     ...machineSteps(inventory),
     '## 1. containerd · 2. kubeadm, kubelet, kubectl',
