@@ -24,8 +24,8 @@ export function blueGreen(name: string): ProgressiveStrategy {
 }
 
 export interface CanaryProps {
-  /** The VirtualService whose weights the Rollout alone owns, and its route. */
-  readonly virtualService: { readonly name: string; readonly route: string };
+  /** The VirtualService whose weights the Rollout alone owns, and its routes. */
+  readonly virtualService: { readonly name: string; readonly routes: readonly string[] };
   /** The DestinationRule with the subsets `stable` and `canary`. */
   readonly destinationRule: string;
   /** Percentages of traffic that the new version gets, each until somebody promotes it. */
@@ -41,7 +41,7 @@ export function canary({ virtualService, destinationRule, weights }: CanaryProps
       steps: weights.flatMap((setWeight) => [{ setWeight }, { pause: {} }]),
       trafficRouting: {
         istio: {
-          virtualService: { name: virtualService.name, routes: [virtualService.route] },
+          virtualService: { name: virtualService.name, routes: [...virtualService.routes] },
           destinationRule: { name: destinationRule, stableSubsetName: 'stable', canarySubsetName: 'canary' },
         },
       },

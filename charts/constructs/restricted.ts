@@ -11,14 +11,19 @@ export function restrictedPod(spec: k8s.PodSpec): k8s.PodSpec {
   return {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: RUN_AS,
-      runAsGroup: RUN_AS,
-      fsGroup: RUN_AS,
-      seccompProfile: { type: 'RuntimeDefault' },
-    },
+    securityContext: runningAs(RUN_AS),
     ...spec,
+  };
+}
+
+/** The same for a Pod whose image is built for another user. */
+export function runningAs(user: number): k8s.PodSecurityContext {
+  return {
+    runAsNonRoot: true,
+    runAsUser: user,
+    runAsGroup: user,
+    fsGroup: user,
+    seccompProfile: { type: 'RuntimeDefault' },
   };
 }
 

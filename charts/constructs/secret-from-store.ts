@@ -38,8 +38,8 @@ export class SecretFromStore extends Construct {
     });
   }
 
-  /** The values as variables of a container. */
-  variables(): k8s.EnvVar[] {
-    return this.keys.map((key) => ({ name: key, valueFrom: { secretKeyRef: { name: this.name, key } } }));
+  /** Values as variables of a container. @default all of them */
+  variables(keys: readonly string[] = this.keys): k8s.EnvVar[] {
+    return keys.map((key) => ({ name: key, valueFrom: { secretKeyRef: { name: this.name, key } } }));
   }
 }

@@ -59,12 +59,11 @@ async function importCrds(source: CrdSource): Promise<void> {
       await compile({ ...(strict(spec, true) as object), title }, title, { bannerComment: BANNER, format: false }),
     );
     const object = strict({ ...schema, properties: { ...schema.properties, status: { type: 'object' } } });
-    const metadata = { $ref: '#/definitions/ObjectMeta' };
     writeJson(`schemas/${crd.spec.group}/${kind}.json`, {
       apiVersion,
       scope: crd.spec.scope,
       from: `${source.module}@${source.version}`,
-      schema: { ...object, properties: { ...object.properties, metadata } },
+      schema: object,
     });
   }
 }

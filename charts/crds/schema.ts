@@ -43,7 +43,8 @@ const INT_OR_STRING: Schema = { type: ['integer', 'string'] };
 export function strict(schema: Schema, describe = false): Schema {
   const prose = describe && schema.description !== undefined ? { description: tidy(schema.description) } : {};
   if (schema['x-kubernetes-int-or-string'] || schema.format === 'int-or-string') return { ...INT_OR_STRING, ...prose };
-  const plain = Object.fromEntries(KEYWORDS.filter((key) => key in schema).map((key) => [key, schema[key]]));
+  const known = KEYWORDS.filter((key) => key in schema && (key !== 'pattern' || isPattern(schema[key])));
+  const plain = Object.fromEntries(known.map((key) => [key, schema[key]]));
   const { properties, items, additionalProperties, type } = schema;
   const open = schema['x-kubernetes-preserve-unknown-fields'] === true;
   const alternatives = schema.anyOf?.filter((one) => one.type !== undefined || one.$ref !== undefined) ?? [];
@@ -78,6 +79,15 @@ export function keeping(schema: Schema, path: readonly string[], names: readonly
 
 function mapped(properties: Readonly<Record<string, Schema>>, describe: boolean): Record<string, Schema> {
   return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, strict(value, describe)]));
+}
+
+/** Whether JavaScript knows the pattern as well: Go's have flags such as `(?i)`. */
+function isPattern(source: unknown): boolean {
+  try {
+    return RegExp(String(source), 'u') instanceof RegExp;
+  } catch {
+    return false;
+  }
 }
 
 /** The first paragraph, in which nothing ends a comment. */

@@ -55,11 +55,12 @@ function usage(landscape: Landscape, quota: Quota, resource: string): number {
 }
 
 function* checkNodes(landscape: Landscape): Iterable<Violation> {
-  const { nodes } = landscape.cluster;
+  const { nodes, components } = landscape.cluster;
   const free = {
     'requests.cpu': sum(nodes.map(({ cpu, reserved }) => parseQuantity(cpu) - parseQuantity(reserved.cpu))),
     'requests.memory': sum(nodes.map(({ memory, reserved }) => parseQuantity(memory) - parseQuantity(reserved.memory))),
-    'requests.storage': sum(nodes.map(({ disk }) => parseQuantity(disk))),
+    // Claims are on the nodes' own disks only where local-path makes them.
+    ...(components.includes('local-path') && { 'requests.storage': sum(nodes.map(({ disk }) => parseQuantity(disk))) }),
     pods: sum(nodes.map(({ maxPods }) => maxPods)),
   };
   for (const [resource, most] of Object.entries(free)) {

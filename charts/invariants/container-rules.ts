@@ -42,7 +42,7 @@ export const CONTAINER_RULES: readonly Rule[] = [
   {
     name: 'probes',
     *check(landscape) {
-      for (const kind of ['Deployment', 'StatefulSet'] as const)
+      for (const kind of ['Deployment', 'StatefulSet', 'Rollout'] as const)
         for (const manifest of landscape.of(kind))
           for (const container of manifest.spec.template.spec.containers ?? [])
             for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe'] as const)

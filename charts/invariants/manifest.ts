@@ -22,6 +22,13 @@ export interface Container {
   readonly image?: string;
   readonly imagePullPolicy?: string;
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
+  readonly env?: readonly {
+    readonly name: string;
+    readonly valueFrom?: {
+      readonly secretKeyRef?: { readonly name: string };
+      readonly configMapKeyRef?: { readonly name: string; readonly key: string };
+    };
+  }[];
   readonly envFrom?: readonly {
     readonly secretRef?: { readonly name: string };
     readonly configMapRef?: { readonly name: string };
@@ -68,7 +75,10 @@ export interface PodSpec {
   readonly priorityClassName?: string;
   readonly runtimeClassName?: string;
   readonly nodeSelector?: Labels;
-  readonly tolerations?: readonly { readonly key?: string; readonly operator?: string }[];
+  readonly tolerations?: readonly { readonly key?: string; readonly operator?: string; readonly value?: string }[];
+  readonly affinity?: {
+    readonly podAntiAffinity?: { readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly object[] };
+  };
   readonly securityContext?: SecurityContext;
   readonly hostNetwork?: boolean;
   readonly hostPID?: boolean;
@@ -76,7 +86,7 @@ export interface PodSpec {
 }
 
 export interface PodTemplateBody {
-  readonly metadata?: { readonly labels?: Labels };
+  readonly metadata?: { readonly labels?: Labels; readonly annotations?: Labels };
   readonly spec: PodSpec;
 }
 
@@ -127,6 +137,7 @@ export interface Kinds {
     };
   };
   DaemonSet: Workload;
+  ConfigMap: Manifest & { readonly data?: Readonly<Record<string, string>> };
   PodTemplate: Manifest & { readonly template: PodTemplateBody };
   PersistentVolumeClaim: Manifest & { readonly spec: ClaimSpec };
   Service: Manifest & {
@@ -134,6 +145,7 @@ export interface Kinds {
       readonly type?: string;
       readonly selector?: Labels;
       readonly ports: readonly {
+        readonly name?: string;
         readonly port: number;
         readonly targetPort?: number | string;
         readonly nodePort?: number;
@@ -173,7 +185,10 @@ export interface Kinds {
     };
   };
   HorizontalPodAutoscaler: Manifest & {
-    readonly spec: { readonly scaleTargetRef: { readonly kind: string; readonly name: string } };
+    readonly spec: {
+      readonly scaleTargetRef: { readonly kind: string; readonly name: string };
+      readonly maxReplicas?: number;
+    };
   };
   Role: RoleLike;
   ClusterRole: RoleLike;

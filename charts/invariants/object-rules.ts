@@ -12,6 +12,7 @@ const CLUSTER_SCOPED = [
   'ClusterRole',
   'ClusterRoleBinding',
   'CustomResourceDefinition',
+  'ClusterSecretStore',
 ];
 
 /** API groups that every Kubernetes serves without a CRD. */

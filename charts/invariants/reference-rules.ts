@@ -48,6 +48,18 @@ function* references(landscape: Landscape): Iterable<Reference> {
     for (const subject of manifest.subjects ?? [])
       if (subject.kind === 'ServiceAccount') yield { manifest, field: 'subjects', ...subject };
   }
+  for (const manifest of landscape.of('VerticalPodAutoscaler')) {
+    const { kind, name } = manifest.spec.targetRef;
+    yield { manifest, field: 'targetRef', kind, name, namespace: manifest.metadata.namespace };
+  }
+  for (const manifest of landscape.of('ExternalSecret'))
+    yield { manifest, field: 'secretStoreRef', kind: 'ClusterSecretStore', name: manifest.spec.secretStoreRef.name };
+  for (const manifest of landscape.of('Rollout')) {
+    const { blueGreen } = manifest.spec.strategy;
+    for (const name of [blueGreen?.activeService, blueGreen?.previewService])
+      if (name !== undefined)
+        yield { manifest, field: 'blueGreen', kind: 'Service', name, namespace: manifest.metadata.namespace };
+  }
   for (const manifest of landscape.of('HorizontalPodAutoscaler')) {
     const { kind, name } = manifest.spec.scaleTargetRef;
     yield { manifest, field: 'scaleTargetRef', kind, name, namespace: manifest.metadata.namespace };
@@ -72,11 +84,16 @@ function* podReferences(manifest: Manifest, template: PodTemplateBody): Iterable
       yield* named(field, 'ConfigMap', source.configMap?.name);
     }
   }
-  for (const { name, envFrom = [] } of containersOf(template))
+  for (const { name, env = [], envFrom = [] } of containersOf(template)) {
+    for (const { valueFrom } of env) {
+      yield* named(`env of container ${name}`, 'Secret', valueFrom?.secretKeyRef?.name);
+      yield* named(`env of container ${name}`, 'ConfigMap', valueFrom?.configMapKeyRef?.name);
+    }
     for (const { secretRef, configMapRef } of envFrom) {
       yield* named(`envFrom of container ${name}`, 'Secret', secretRef?.name);
       yield* named(`envFrom of container ${name}`, 'ConfigMap', configMapRef?.name);
     }
+  }
 }
 
 function storageClass(manifest: Manifest, name = ''): Reference {

@@ -62,8 +62,8 @@ function* checkRestricted(landscape: Landscape): Iterable<Violation> {
     .of('Namespace')
     .filter(({ metadata }) => metadata.labels?.['pod-security.kubernetes.io/enforce'] === 'restricted')
     .map(({ metadata }) => metadata.name);
-  for (const { manifest, template } of landscape.podSources())
-    if (enforcing.includes(manifest.metadata.namespace ?? ''))
+  for (const { manifest, template, derived = false } of landscape.podSources())
+    if (!derived && enforcing.includes(manifest.metadata.namespace ?? ''))
       for (const message of refusals(template)) yield { manifest, message };
 }
 

@@ -1,5 +1,5 @@
 import { containersOf, matches } from './landscape.js';
-import type { Landscape } from './landscape.js';
+import type { Landscape, PodSource } from './landscape.js';
 import type { Rule, Violation } from './rule.js';
 
 /** Services, budgets and autoscalers fit the workloads that they are for. */
@@ -7,7 +7,7 @@ export const WORKLOAD_RULES: readonly Rule[] = [
   {
     name: 'selector-finds-own-pods',
     *check(landscape) {
-      for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet'] as const)
+      for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout'] as const)
         for (const manifest of landscape.of(kind)) {
           const { selector, template } = manifest.spec;
           if (!matches(selector.matchLabels ?? {}, template.metadata?.labels ?? {}))
@@ -31,6 +31,9 @@ export const WORKLOAD_RULES: readonly Rule[] = [
               ({ metadata }) =>
                 metadata.name === backend.service?.name && metadata.namespace === manifest.metadata.namespace,
             );
+          const { namespace } = manifest.metadata;
+          // Somebody else's Service: its ports are not ours to know.
+          if (!service && landscape.exists('Service', backend.service?.name ?? '', namespace)) continue;
           const wanted = backend.service?.port.name ?? backend.service?.port.number;
           const ports = (service?.spec.ports ?? []) as readonly { readonly name?: string; readonly port: number }[];
           if (!ports.some(({ name, port }) => wanted === name || wanted === port))
@@ -43,7 +46,11 @@ export const WORKLOAD_RULES: readonly Rule[] = [
     name: 'autoscaled-has-no-replicas',
     *check(landscape) {
       for (const { metadata, spec } of landscape.of('HorizontalPodAutoscaler'))
-        for (const manifest of [...landscape.of('Deployment'), ...landscape.of('StatefulSet')]) {
+        for (const manifest of [
+          ...landscape.of('Deployment'),
+          ...landscape.of('StatefulSet'),
+          ...landscape.of('Rollout'),
+        ]) {
           const { kind, name } = spec.scaleTargetRef;
           const target = manifest.kind === kind && manifest.metadata.name === name;
           if (target && manifest.metadata.namespace === metadata.namespace && manifest.spec.replicas !== undefined)
@@ -58,7 +65,7 @@ function* checkServices(landscape: Landscape): Iterable<Violation> {
     const { selector, ports } = manifest.spec;
     if (!selector) continue;
     const found = landscape.selected(manifest.metadata.namespace, selector);
-    if (found.length !== 1) {
+    if (!isOneApp(found)) {
       yield { manifest, message: `selector ${JSON.stringify(selector)} finds ${found.length} workloads, want one` };
       continue;
     }
@@ -67,6 +74,14 @@ function* checkServices(landscape: Landscape): Iterable<Violation> {
       if (!open.some(({ name, containerPort }) => targetPort === name || targetPort === containerPort))
         yield { manifest, message: `targetPort ${targetPort} is no port of its workload` };
   }
+}
+
+/** One workload, or several versions of one app side by side. */
+function isOneApp(found: readonly PodSource[]): boolean {
+  const label = (name: string) => found.map(({ template }) => template.metadata?.labels?.[name]);
+  const versions = label('version');
+  const apart = found.length === 1 || (new Set(versions).size === found.length && !versions.includes(undefined));
+  return found.length > 0 && apart && new Set(label('app.kubernetes.io/name')).size === 1;
 }
 
 function* checkNodePorts(landscape: Landscape): Iterable<Violation> {
@@ -85,7 +100,7 @@ function* checkBudgets(landscape: Landscape): Iterable<Violation> {
   for (const manifest of landscape.of('PodDisruptionBudget')) {
     const { selector, minAvailable, maxUnavailable } = manifest.spec;
     const found = landscape.selected(manifest.metadata.namespace, selector.matchLabels ?? {});
-    if (found.length !== 1) yield { manifest, message: `its selector finds ${found.length} workloads, want one` };
+    if (!isOneApp(found)) yield { manifest, message: `its selector finds ${found.length} workloads, want one` };
     if (maxUnavailable === 0 || maxUnavailable === '0%' || minAvailable === '100%')
       yield { manifest, message: 'allows no disruption, so a drain never ends' };
     const replicas = Math.min(
@@ -97,6 +112,6 @@ function* checkBudgets(landscape: Landscape): Iterable<Violation> {
 }
 
 function replicasOf(landscape: Landscape, kind: string, name: string): number {
-  const workloads = [...landscape.of('Deployment'), ...landscape.of('StatefulSet')];
+  const workloads = [...landscape.of('Deployment'), ...landscape.of('StatefulSet'), ...landscape.of('Rollout')];
   return workloads.find((one) => one.kind === kind && one.metadata.name === name)?.spec.replicas ?? 1;
 }

@@ -159,7 +159,7 @@ test('every rule can be broken, and none is broken by what is rendered', () => {
 });
 
 test('kinds that need a CRD may be rendered below the top level', () => {
-  const landscape = withMore({ apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', metadata: named('chat') });
+  const landscape = withMore({ apiVersion: 'argoproj.io/v1alpha1', kind: 'AnalysisRun', metadata: named('chat') });
   expect(told('built-in-kinds', landscape)).toHaveLength(1);
   expect(told('built-in-kinds', new Landscape(landscape.cluster, landscape.manifests, false))).toEqual([]);
 });
