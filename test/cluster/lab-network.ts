@@ -3,6 +3,9 @@ import type { Inventory, LabNode } from './inventory.js';
 
 const SWITCH = 'switch';
 
+/** The switch's end of a host's cable; interface names have 15 characters at most. */
+const portOf = (address: string): string => `p${address.split('.').at(-1) ?? ''}`;
+
 /** The name of a host's network namespace, as `ip netns` lists it. */
 export function namespaceName(lab: string, host: string): string {
   return `berth-${lab}-${host}`;
@@ -47,17 +50,20 @@ export async function makeNetwork(lab: Inventory): Promise<void> {
 /** Plugs a host into the switch, in a network namespace of its own; made anew, as after a reboot, if it was there. */
 async function attach(lab: Inventory, host: string, address: string): Promise<void> {
   const { name, nodeSubnet } = lab;
-  const port = `p${address.split('.').at(-1) ?? ''}`; // interface names have 15 characters at most
+  const port = portOf(address);
   const prefix = nodeSubnet.split('/')[1] ?? '24';
-  if ((await namespacesOf(name)).includes(namespaceName(name, host))) {
-    await run('ip', ['netns', 'delete', namespaceName(name, host)]);
-    await succeeds('ip', ['-n', namespaceName(name, SWITCH), 'link', 'delete', port]);
-  }
+  await unplug(name, host, port);
   await run('ip', ['netns', 'add', namespaceName(name, host)]);
   await ip(name, SWITCH, `link add ${port} type veth peer name eth0 netns ${namespaceName(name, host)}`);
   await ip(name, SWITCH, `link set ${port} master br0 up`);
   await ip(name, host, 'link set lo up', `address add ${address}/${prefix} dev eth0`, 'link set eth0 up');
   await sysctl(name, host, 'net.ipv4.ip_forward=1');
+}
+
+async function unplug(lab: string, host: string, port: string): Promise<void> {
+  if (!(await namespacesOf(lab)).includes(namespaceName(lab, host))) return;
+  await run('ip', ['netns', 'delete', namespaceName(lab, host)]);
+  await succeeds('ip', ['-n', namespaceName(lab, SWITCH), 'link', 'delete', port]);
 }
 
 async function routePods(lab: Inventory, host: string, to: LabNode): Promise<void> {
@@ -72,10 +78,14 @@ export async function attachNode(lab: Inventory, node: LabNode): Promise<void> {
     if (other.name !== node.name) await routePods(lab, node.name, other);
 }
 
+/** Takes a node's network away, and its port on the switch. */
+export async function detachNode(lab: Inventory, node: LabNode): Promise<void> {
+  await unplug(lab.name, node.name, portOf(node.address));
+}
+
 /** Pulls a host's plug, or puts it back. Nothing on the host is told. */
 export async function setPlugged(lab: Inventory, node: LabNode, plugged: boolean): Promise<void> {
-  const port = `p${node.address.split('.').at(-1) ?? ''}`;
-  await ip(lab.name, SWITCH, `link set ${port} ${plugged ? 'up' : 'down'}`);
+  await ip(lab.name, SWITCH, `link set ${portOf(node.address)} ${plugged ? 'up' : 'down'}`);
 }
 
 /** Takes away all network namespaces of a lab, and with them their interfaces, routes and rules. */

@@ -41,3 +41,14 @@ export async function joinNext(lab: Lab): Promise<{ readonly lab: Lab; readonly 
   await writeRecord(grown);
   return { lab: new Lab(inventory(grown.choice), grown.parts), joined: next.name };
 }
+
+/** Takes away the worker that joined last; gives the lab as it is then, and the node's name. */
+export async function dismissLast(lab: Lab): Promise<{ readonly lab: Lab; readonly left: string }> {
+  const last = lab.inventory.nodes.at(-1);
+  const record = await readRecord(lab.inventory.name);
+  if (last?.role !== 'worker' || record === undefined) throw new RangeError('there is no worker to take away');
+  await lab.dismiss(last);
+  const shrunk = { ...record, choice: { ...record.choice, nodes: lab.inventory.nodes.length - 1 } };
+  await writeRecord(shrunk);
+  return { lab: new Lab(inventory(shrunk.choice), shrunk.parts), left: last.name };
+}

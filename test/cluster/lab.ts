@@ -12,7 +12,7 @@ import { INSIDE } from './host-process.js';
 import type { Inventory, LabNode } from './inventory.js';
 import { API_PORT, auditPolicy, AUDIT_LOG, initConfig, joinConfig } from './kubeadm-config.js';
 import type { Binaries, LabImages } from './lab-images.js';
-import { attachNode, makeNetwork, namespacesOf, removeNetwork } from './lab-network.js';
+import { attachNode, detachNode, makeNetwork, namespacesOf, removeNetwork } from './lab-network.js';
 import { nodeHost } from './node-host.js';
 import type { ImageArchive } from './oci-image.js';
 import { outsideHost } from './outside-host.js';
@@ -121,6 +121,14 @@ export class Lab {
     await this.joinCluster(controlPlane, node, await this.ticket(controlPlane));
     await this.kubectl(['wait', '--for=condition=Ready', `node/${node.name}`, '--timeout=120s']);
     await this.waitReady();
+  }
+
+  /** Takes a worker out of the cluster and away from this machine, with its disk. */
+  async dismiss(node: LabNode): Promise<void> {
+    await this.kubectl(['delete', 'node', node.name]);
+    await removeCgroups(this.inventory.name, node.name);
+    await detachNode(this.inventory, node);
+    await rm(this.nodeFolder(node), { recursive: true, force: true });
   }
 
   /** Starts a node that crashed, with its disk as it was; its network, processes and tmpfs are new, as after a reboot. */

@@ -10,7 +10,7 @@ import type { Lab } from './lab.js';
 import { labFolder, remainsOf, removeLab } from './lab.js';
 import { setPlugged } from './lab-network.js';
 import { saveLogs } from './lab-logs.js';
-import { joinNext, openLab } from './lab-record.js';
+import { dismissLast, joinNext, openLab } from './lab-record.js';
 import { NotStarted, startLab } from './lab-start.js';
 import { NODE_SERVICES } from './node-host.js';
 
@@ -25,7 +25,7 @@ const HELP = `npm run cluster -- [command] [options]
   kubectl ...               kubectl as the cluster's administrator
   logs [NODE [SERVICE]]     where the logs are; with names, one of them
       --save FOLDER         copy all logs and the state of all Pods there
-  join                      add the next worker of the table
+  join | leave              add the next worker of the table; take the last one away
   crash NODE | boot NODE    kill -9 of the node's first process; start it again
   partition NODE | heal NODE   pull the node's network plug; put it back
   restart NODE containerd|kubelet|apiserver
@@ -149,6 +149,7 @@ const COMMANDS: Readonly<Partial<Record<string, () => Promise<void>>>> = {
   restart,
   help: () => Promise.resolve(say(HELP)),
   join: async () => say(`${(await joinNext(await theLab())).joined} joined`),
+  leave: async () => say(`${(await dismissLast(await theLab())).left} left`),
   crash: async () => {
     const lab = await theLab();
     await (await lab.host(lab.node(need('NODE')[0] ?? ''))).crash();
