@@ -1,4 +1,4 @@
-/** One runner, one project per kind of test: `unit` needs Node alone, `images` buildah and root, `browser` Chromium, `cluster` a Kubernetes. */
+/** One runner, one project per kind of test: `unit` needs Node alone, `images` buildah and root, `browser` Chromium, `cluster` a Kubernetes, `nodes` the tools of a node's operating system. */
 const rootDir = new URL('..', import.meta.url).pathname;
 
 const shared = {
@@ -24,7 +24,12 @@ export default {
       displayName: 'unit',
       globalSetup: '<rootDir>/.config/build-service.mjs',
       testMatch: [folder('*')],
-      testPathIgnorePatterns: ['/node_modules/', '/test/(browser|cluster)/', '\\.build\\.test\\.ts$'],
+      testPathIgnorePatterns: [
+        '/node_modules/',
+        '/test/(browser|cluster)/',
+        '\\.build\\.test\\.ts$',
+        '\\.tools\\.test\\.ts$',
+      ],
     },
     { ...shared, displayName: 'images', testMatch: ['<rootDir>/test/images/**/*.build.test.ts'] },
     {
@@ -33,6 +38,7 @@ export default {
       globalSetup: '<rootDir>/.config/build-service.mjs',
       testMatch: [folder('browser')],
     },
+    { ...shared, displayName: 'nodes', testMatch: ['<rootDir>/test/nodes/**/*.tools.test.ts'] },
     { ...shared, displayName: 'cluster', testMatch: [folder('cluster')] },
   ],
   testTimeout: 60_000,
