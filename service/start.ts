@@ -1,20 +1,18 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 import { BridgeProcess } from './bridge-process.js';
 import { buildService } from './build.js';
 import { PocketCluster } from './pocket/pocket-cluster.js';
 import { writeSandboxImage } from './sandbox-image.js';
+import { readStartOptions, START_USAGE, type StartOptions } from './start-options.js';
 import { makeUserToken } from './user-token.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const usage = `npm start                                 the pocket cluster and the bridge, on this machine
-npm start -- --kubeconfig F [--context C] the bridge on this machine, the sandboxes on a real cluster
-options: --port N (3000), --user NAME (you), --namespace NS (claudecode-terminal)`;
 
 interface Target {
   readonly environment: Readonly<Record<string, string>>;
@@ -22,57 +20,82 @@ interface Target {
   stop(): Promise<void>;
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      kubeconfig: { type: 'string' },
-      context: { type: 'string' },
-      port: { type: 'string', default: '3000' },
-      user: { type: 'string', default: 'you' },
-      namespace: { type: 'string', default: 'claudecode-terminal' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (values.help) return console.log(usage);
-
+/** Runs until a signal asks for the end, and leaves nothing behind, however it ends. */
+async function run(options: StartOptions): Promise<void> {
+  const asked = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => asked.abort());
   const state = await mkdtemp(join(tmpdir(), 'berth-'));
+  const undo = [() => rm(state, { recursive: true, force: true })];
+  try {
+    await serve(options, state, asked.signal, (step) => void undo.unshift(step));
+  } catch (error) {
+    if (!asked.signal.aborted) throw error;
+  } finally {
+    for (const step of undo) await step();
+  }
+}
+
+/** Ends when `signal` says so. @throws Error when something cannot be started, or the bridge ends by itself */
+async function serve(
+  options: StartOptions,
+  state: string,
+  signal: AbortSignal,
+  onEnd: (step: () => Promise<void>) => void,
+): Promise<void> {
   say('building the bridge, the keeper and the page');
-  await buildService(join(root, 'dist'));
+  // Each run has a build of its own: another one, or a test, may be using the last.
+  const built = join(state, 'dist');
+  await buildService(built);
+  signal.throwIfAborted();
   const target =
-    values.kubeconfig === undefined
-      ? await startPocket(join(state, 'pocket'), values.namespace)
-      : realCluster(values.kubeconfig, values.context);
-  const token = await addUser(join(state, 'users'), values.user);
+    options.kubeconfig === undefined
+      ? await startPocket(join(state, 'pocket'), join(built, 'keeper'), options.namespace)
+      : realCluster(options.kubeconfig, options.context);
+  onEnd(() => target.stop());
+  signal.throwIfAborted();
+  const token = await addUser(join(state, 'users'), options.user);
   const bridge = await BridgeProcess.start({
-    entry: join(root, 'dist/bridge/main.js'),
+    entry: join(built, 'bridge/main.js'),
     log: process.env['LOG_LEVEL'] === undefined ? 'ignore' : 'inherit',
     environment: {
       ...target.environment,
       HOST: '127.0.0.1',
-      PORT: values.port,
-      NAMESPACE: values.namespace,
+      PORT: String(options.port),
+      NAMESPACE: options.namespace,
       USERS_DIR: join(state, 'users'),
-      CLIENT_DIR: join(root, 'dist/client'),
+      CLIENT_DIR: join(built, 'client'),
       LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'warn',
+      // There is no other replica to send the viewers to.
+      DRAIN_SECONDS: '0',
     },
+    onWaiting: (reasons) => say(`the bridge waits:\n${reasons.replace(/^/gm, '  ')}`),
+    signal,
   });
-  say(`ready – ${target.description}\n\n  Open  ${bridge.url}/#token=${token}\n\n  Ctrl-C stops everything.`);
+  onEnd(() => bridge.stop());
+  say(
+    `ready – ${target.description}; you are ${options.user}\n\n  Open  ${bridge.url}/#token=${token}\n\n  Ctrl-C stops everything.`,
+  );
+  const end = await Promise.race([aborted(signal), bridge.ended()]);
+  if (end !== undefined) throw new Error(end);
+}
 
-  const asked = new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
-  await Promise.race([asked, bridge.ended()]);
-  await bridge.stop();
-  await target.stop();
-  await rm(state, { recursive: true, force: true });
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
 }
 
 /** Renders the manifests and starts a cluster on this machine that has just those objects. */
-async function startPocket(directory: string, namespace: string): Promise<Target> {
+async function startPocket(directory: string, keeper: string, namespace: string): Promise<Target> {
   say('rendering the manifests');
-  execFileSync('npm', ['run', '--silent', 'synth'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  const manifests = join(directory, 'manifests');
+  const environment = { ...process.env, CDK8S_OUTDIR: manifests };
+  await promisify(execFile)('npm', ['run', '--silent', 'synth'], { cwd: root, env: environment });
   say('starting the pocket cluster');
-  const objects = await readManifests(join(root, 'cdk8s.out'));
+  const objects = await readManifests(manifests);
   const image = join(directory, 'image');
-  await writeSandboxImage(image, join(root, 'dist/keeper'));
+  await writeSandboxImage(image, keeper);
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   const pocket = await PocketCluster.start({
     directory,
@@ -90,9 +113,15 @@ async function startPocket(directory: string, namespace: string): Promise<Target
 }
 
 function realCluster(kubeconfig: string, context: string | undefined): Target {
+  const home = process.env['HOME'];
   return {
     description: `the cluster of ${kubeconfig}`,
-    environment: { KUBECONFIG: kubeconfig, ...(context === undefined ? {} : { KUBE_CONTEXT: context }) },
+    environment: {
+      KUBECONFIG: kubeconfig,
+      ...(context === undefined ? {} : { KUBE_CONTEXT: context }),
+      // Login helpers that a kubeconfig names keep their credentials there.
+      ...(home === undefined ? {} : { HOME: home }),
+    },
     stop: () => Promise.resolve(),
   };
 }
@@ -111,13 +140,24 @@ async function addUser(directory: string, name: string): Promise<string> {
   return token;
 }
 
+/** '' for an account without a name. */
+function login(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return '';
+  }
+}
+
 function say(text: string): void {
   console.log(`berth: ${text}`);
 }
 
 try {
-  await main();
+  const options = readStartOptions(process.argv.slice(2), login());
+  if (options === undefined) console.log(START_USAGE);
+  else await run(options);
 } catch (error) {
-  console.error(`berth: ${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+  console.error(`berth: ${error instanceof Error ? error.message : String(error)}\n\n${START_USAGE}`);
   process.exitCode = 1;
 }
