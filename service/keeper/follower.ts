@@ -31,7 +31,10 @@ const LOOK_AHEAD = 1024 * 1024;
 
 const CARRIAGE_RETURN = 0x0d;
 const LINE_FEED = 0x0a;
-const CONTROLS = [0x1b, 0x0e, 0x0f];
+const ESCAPE = 0x1b;
+const SHIFTS = [0x0e, 0x0f];
+/** SGR sequences that take every earlier one back (ECMA-48, 8.3.117). */
+const RESETS = [Buffer.from('\x1b[m'), Buffer.from('\x1b[0m')];
 
 /** Reads the log into the terminal, some way behind its end, and only as far as it may be cut there. */
 export class Follower {
@@ -124,18 +127,22 @@ export class Follower {
   }
 
   /**
-   * Jumps over plain text of which nothing would remain: once as many lines have followed as screen and scrollback
-   * hold, whatever was there before has gone. It lands on a carriage return, so that the column is known.
+   * Jumps over text of which nothing would remain: once as many lines have followed as screen and scrollback hold,
+   * whatever was there before has gone. It lands on a carriage return, so that the column is known, and where colours
+   * are used before a reset of them, so that the pen is, in time for what remains.
    */
   private skip(): boolean {
     const lines = this.terminal.linesToForget;
     if (lines === undefined || this.scanner.offset !== this.at || this.scanner.boundary !== this.at) return false;
     const limit = Math.min(this.log.end, this.at + LOOK_AHEAD, this.sizes.after(this.sized)?.offset ?? Infinity);
     const ahead = this.log.slice(this.at, limit);
-    const plain = ahead.subarray(0, firstControl(ahead));
-    let tail = plain.length;
-    for (let line = 0; line < lines && tail > 0; line++) tail = plain.lastIndexOf(LINE_FEED, tail - 1);
-    if (tail > 0) tail = plain.lastIndexOf(CARRIAGE_RETURN, tail);
+    const text = ahead.subarray(0, firstControl(ahead));
+    let tail = text.length;
+    for (let line = 0; line < lines && tail > 0; line++) tail = text.lastIndexOf(LINE_FEED, tail - 1);
+    if (tail > 0) tail = text.lastIndexOf(CARRIAGE_RETURN, tail);
+    if (tail < WORTH_SKIPPING / 2) return false;
+    const isColoured = text.lastIndexOf(ESCAPE, tail - 1) >= 0;
+    if (isColoured) tail = text.lastIndexOf(CARRIAGE_RETURN, lastReset(text, tail));
     if (tail < WORTH_SKIPPING / 2) return false;
     this.at += tail;
     this.scanner.jump(this.at);
@@ -143,11 +150,19 @@ export class Follower {
   }
 }
 
-/** Where something other than plain text begins: an escape, a shift, or a C1 control. */
+/** Where something other than text and its colours begins: another sequence, a shift, or a C1 control. */
 function firstControl(bytes: Buffer): number {
   let end = bytes.length;
-  for (const control of CONTROLS) {
-    const found = bytes.subarray(0, end).indexOf(control);
+  for (let at = bytes.indexOf(ESCAPE); at >= 0;) {
+    const after = afterColour(bytes, at);
+    if (after === undefined) {
+      end = at;
+      break;
+    }
+    at = bytes.indexOf(ESCAPE, after);
+  }
+  for (const shift of SHIFTS) {
+    const found = bytes.subarray(0, end).indexOf(shift);
     if (found >= 0) end = found;
   }
   for (let at = bytes.indexOf(0xc2); at >= 0 && at + 1 < end; at = bytes.indexOf(0xc2, at + 1)) {
@@ -155,4 +170,21 @@ function firstControl(bytes: Buffer): number {
     if (next >= 0x80 && next < 0xa0) return at;
   }
   return end;
+}
+
+/** Where the whole SGR sequence (ECMA-48, 8.3.117) that begins at `at` ends; `undefined`: it is something else. */
+function afterColour(bytes: Buffer, at: number): number | undefined {
+  if (bytes[at + 1] !== 0x5b) return undefined;
+  for (let index = at + 2; index < bytes.length; index++) {
+    const byte = bytes[index] as number;
+    if (byte === 0x6d) return index + 1;
+    // Digits, ':' and ';'.
+    if (byte < 0x30 || byte > 0x3b) return undefined;
+  }
+  return undefined;
+}
+
+/** Where the last reset of all colours before `end` begins; 0: there is none. */
+function lastReset(text: Buffer, end: number): number {
+  return Math.max(0, ...RESETS.map((reset) => text.lastIndexOf(reset, end - reset.length)));
 }

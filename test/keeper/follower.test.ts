@@ -109,16 +109,21 @@ test('after more than the log holds a replay still shows what the whole stream w
   expect(snapshot.state.toString()).toContain('a title');
 });
 
-test('plain text that has scrolled away is skipped, with the same screen in the end', () => {
+test.each([
+  ['plain', (line: number) => `plain line ${line} ${'x'.repeat(line % 37)} é\t.\r\n`],
+  ['coloured', (line: number) => `\x1b[1;3${line % 8}m${line}\x1b[0m of \x1b[48:5:${line % 256}mall\x1b[m.\r\n`],
+  // Every line leaves the pen as the next one finds it: only the rare reset is a place to land.
+  ['never quite reset', (line: number) => `${line % 5000 ? '' : '\x1b[m'}${line}\x1b[4${line % 7}m of all\r\n`],
+])('text that has scrolled away is skipped, with the same screen in the end: %s', (_kind, lineOf) => {
   const followed = new Followed();
   followed.append(Buffer.from('\x1b[1;31mbefore\x1b[5;3H'));
   for (let line = 0; line < 200_000; line++) {
-    followed.append(Buffer.from(`plain line ${line} ${'x'.repeat(line % 37)} é\t.\r\n`));
+    followed.append(Buffer.from(lineOf(line)));
     if (line % 20_000 === 19_999) followed.follower.catchUp();
   }
   const snapshot = followed.follower.snapshot();
   expect(pictureOf(followed.replayed(snapshot))).toEqual(pictureOf(followed.whole));
-  expect(followed.parsed).toBeLessThan(followed.log.end / 4);
+  expect(followed.parsed).toBeLessThan(followed.log.end / 3);
 });
 
 test('margins, a sequence without end and a log smaller than one keep the screen right', () => {
