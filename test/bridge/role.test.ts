@@ -1,49 +1,7 @@
-import type { Problem } from '../../service/protocol/api.js';
-import { until } from '../stories/until.js';
-import { Viewer } from '../stories/viewer.js';
 import { BridgeBed, type Rendered } from './bridge-bed.js';
+import { everyUse } from './every-use.js';
 
 type Rule = '1.34' | '1.35';
-
-/** Everything that a user does and the bridge does for them, with what they are shown when it fails; `undefined`: all is well. */
-async function stories(bed: BridgeBed): Promise<string | undefined> {
-  const alice = await bed.api();
-  const shown = ({ status, body }: { status: number; body: Partial<Problem> | undefined }): string | undefined =>
-    status < 400 ? undefined : `${status} ${body?.code ?? ''}: ${body?.detail ?? ''}`;
-  const primed = async (): Promise<string | undefined> => {
-    const lists = await Promise.all(
-      ['profiles', 'sessions'].map(async (what) => {
-        const response = await fetch(`${bed.url}/api/${what}`, { headers: { cookie: alice.cookie } });
-        return { status: response.status, body: (await response.json()) as Problem };
-      }),
-    );
-    return lists.map(shown).find((problem) => problem !== undefined);
-  };
-  // Until the first list and watch are through, or refused.
-  const first = await until('an answer of the cluster', async () => {
-    const problem = await primed();
-    return problem?.includes('not yet heard') ? undefined : { problem };
-  });
-  if (first.problem !== undefined) return first.problem;
-
-  const created = await alice.create({ name: 'story' }, 'story');
-  if (created.status !== 201) return shown(created);
-  const { id } = created.body;
-  const viewer = new Viewer(alice, id, { reconnect: false });
-  const told = await until('the keeper or a refusal', () => {
-    const failed = viewer.messages.find((message) => message.type === 'progress' && message.state === 'failed');
-    if (failed?.type === 'progress') return { problem: failed.message };
-    return viewer.messages.some((message) => message.type === 'hello') ? { problem: undefined } : undefined;
-  });
-  await viewer.leave();
-  const answers = [
-    await alice.session(id),
-    await alice.rename(id, 'renamed'),
-    await alice.create({}, 'story'),
-    await alice.end(id),
-  ];
-  return told.problem ?? answers.map(shown).find((problem) => problem !== undefined);
-}
 
 async function tellWithout(resource: string, verb: string, execRule: Rule): Promise<string | undefined> {
   const bed = await BridgeBed.start({
@@ -59,7 +17,7 @@ async function tellWithout(resource: string, verb: string, execRule: Rule): Prom
   // The events are watched while a sandbox starts: give them the time.
   bed.pocket.faults.slowStart(500);
   try {
-    return await stories(bed);
+    return await everyUse(await bed.api());
   } finally {
     await bed.stop();
   }
