@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isUserName, USER_NAME_RULE } from './bridge/access/user-directory.js';
@@ -29,6 +29,7 @@ async function main(): Promise<string> {
     ...(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(values.namespace)
       ? []
       : [`--namespace "${values.namespace}": want the name of a namespace`]),
+    ...(values.directory === '' ? ['--directory "": want a directory'] : []),
   ];
   if (problems.length > 0) throw new Error(`${problems.join('\n')}\n\n${USAGE}`);
   const { directory, namespace } = values;
@@ -49,7 +50,10 @@ async function add(name: string, namespace: string, directory: string | undefine
     return `${once}\nStore its hash (a new token for the same name ends the old one):\n\n  ${store}\n\nThe kubelet hands it to the bridges within about a minute.`;
   }
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  await writeFile(join(directory, name), `${hash}\n`, { mode: 0o600 });
+  // In one step: a bridge may read the directory at any moment, and a name with a dot in front is no user to it.
+  const aside = join(directory, `.${name}-${process.pid}`);
+  await writeFile(aside, `${hash}\n`, { mode: 0o600 });
+  await rename(aside, join(directory, name));
   return `${once}\nIts hash is in ${join(directory, name)}.`;
 }
 
