@@ -81,6 +81,15 @@ export class ExecStream {
     this.props.socket.terminate();
   }
 
+  /**
+   * Breaks the way between API server and node. A real API server takes that for a command that ended well: it says Success
+   * (seen on 1.34 with a cut connection, a kubelet and a containerd that restart).
+   */
+  loseNode(): void {
+    this.finish({ metadata: {}, status: 'Success' });
+    this.process?.abandon();
+  }
+
   /** As when the network between client and node is gone: nothing arrives any more, and nobody is told. */
   freeze(): void {
     this.frozen = true;

@@ -1,6 +1,7 @@
 import type { ApiRequest, Verb } from './api-request.js';
 import type { EventRecorder } from './event-recorder.js';
 import type { ExecEndpoint } from './exec-endpoint.js';
+import type { ExecStream } from './exec-stream.js';
 import { type KubeObject, recordOf, timestamp } from './kube-object.js';
 import type { Kubelet } from './kubelet.js';
 import type { ObjectStore } from './object-store.js';
@@ -63,13 +64,17 @@ export class Faults {
     }
   }
 
-  /** Breaks every exec stream, or those of one Pod, without a Status. Returns how many. */
+  /** Breaks every exec stream, or those of one Pod, between client and API server: without a Status. Returns how many. */
   killStreams(namespace?: string, pod?: string): number {
-    const streams = [...this.props.exec.streams].filter(
-      (stream) =>
-        pod === undefined || (stream.pod.metadata.name === pod && stream.pod.metadata.namespace === namespace),
-    );
+    const streams = this.streamsOf(namespace, pod);
     for (const stream of streams) stream.kill();
+    return streams.length;
+  }
+
+  /** Breaks them between API server and node: the client is told Success. Returns how many. */
+  killNodeStreams(namespace?: string, pod?: string): number {
+    const streams = this.streamsOf(namespace, pod);
+    for (const stream of streams) stream.loseNode();
     return streams.length;
   }
 
@@ -123,6 +128,13 @@ export class Faults {
     for (const stream of this.props.exec.streams) stream.kill();
     this.setNodeReady('True', 'KubeletReady', 'kubelet is posting ready status');
     this.props.kubelet.setReachable(true);
+  }
+
+  private streamsOf(namespace?: string, pod?: string): readonly ExecStream[] {
+    return [...this.props.exec.streams].filter(
+      (stream) =>
+        pod === undefined || (stream.pod.metadata.name === pod && stream.pod.metadata.namespace === namespace),
+    );
   }
 
   private setNodeReady(status: 'True' | 'Unknown', reason: string, message: string): void {

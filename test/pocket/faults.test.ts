@@ -71,6 +71,16 @@ test('the exec streams of one Pod can be broken alone', async () => {
   await eventually(async () => (await lab.cluster.processes()).every(({ command }) => command !== 'cat'));
 });
 
+test('a way to the node that breaks is told as Success, as a real API server does, and the command sees the end of its input', async () => {
+  await lab.run('a');
+  const stream = await cat('a');
+  await connected(stream);
+  expect(lab.cluster.faults.killNodeStreams(namespace, 'a')).toBe(1);
+  expect(await stream.closed).toBe(1000);
+  expect(stream.status).toEqual({ metadata: {}, status: 'Success' });
+  await eventually(async () => (await lab.cluster.processes()).every(({ command }) => command !== 'cat'));
+});
+
 test('requests can be refused, a few times or until that is lifted', async () => {
   await lab.run('a');
   const rule = {

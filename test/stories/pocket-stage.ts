@@ -37,6 +37,8 @@ export interface Manifest {
 
 /** The pocket cluster with the rendered manifests, real keepers, and bridges as processes of their own. */
 export class PocketStage implements Stage {
+  private cuts = 0;
+
   private constructor(
     readonly cluster: PocketCluster,
     private readonly directory: string,
@@ -124,8 +126,15 @@ export class PocketStage implements Stage {
     });
   }
 
+  /** In turn on either side of the API server: what the bridge is told differs. */
   cutStreams(session: string): Promise<number> {
-    return Promise.resolve(this.cluster.faults.killStreams(NAMESPACE, podName(session)));
+    const { faults } = this.cluster;
+    this.cuts += 1;
+    const cut =
+      this.cuts % 2 === 0
+        ? faults.killStreams(NAMESPACE, podName(session))
+        : faults.killNodeStreams(NAMESPACE, podName(session));
+    return Promise.resolve(cut);
   }
 
   deletePod(session: string): Promise<void> {

@@ -92,6 +92,19 @@ export function terminalStories(theStage: () => Stage): void {
     expect(viewer.messages.filter((message) => message.type === 'replay')).toHaveLength(1);
   });
 
+  test('a way to the sandbox that breaks, on either side of the API server, is a loss and no end: the same shell goes on', async () => {
+    const viewer = await work();
+    const shell = await viewer.run('echo shell $$', /shell \d+/);
+    for (let cut = 0; cut < 4; cut += 1) {
+      const attached = (): number => viewer.messages.filter((message) => message.type === 'hello').length;
+      const before = attached();
+      if ((await stage.cutStreams(session.id)) === 0) viewer.drop();
+      await until('the viewer to be attached anew', () => attached() > before);
+    }
+    expect(await viewer.run('echo shell $$', /shell \d+/)).toBe(shell);
+    expect(viewer.messages.filter((message) => message.type === 'exit' || message.type === 'gap')).toEqual([]);
+  });
+
   test('the shell exits: viewers read how, the Pod goes, and the reason stays readable', async () => {
     const viewer = await work();
     viewer.type('exit 7\r');

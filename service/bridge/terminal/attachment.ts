@@ -19,6 +19,8 @@ export interface AttachmentProps {
 export interface AttachmentEnd {
   /** `broken`: the keeper fell silent or sent what cannot be read. */
   readonly kind: ExecStreamEnd['kind'] | 'broken';
+  /** The command is said to have succeeded: an API server says so, too, when its way to the node breaks (seen on 1.34). */
+  readonly succeeded: boolean;
   /** The close code that the keeper's last word asks for. @default none: it said nothing about an end */
   readonly announced: number | undefined;
   /** The keeper was told to go and does not know why; its `exit` has been kept back. */
@@ -57,7 +59,7 @@ export class Attachment {
     const { podName, openExec, now } = this.props;
     const exec = await openExec(podName, {
       onOutput: (chunk) => this.hear(chunk),
-      onEnd: ({ kind }) => this.end(kind),
+      onEnd: ({ kind, code }) => this.end(kind, code === 0),
     });
     this.heardAt = this.pingedAt = now();
     if (this.over) exec.close();
@@ -119,10 +121,10 @@ export class Attachment {
     return this.unexplained;
   }
 
-  private end(kind: AttachmentEnd['kind']): void {
+  private end(kind: AttachmentEnd['kind'], succeeded = false): void {
     if (this.over) return;
     this.close();
-    this.props.onEnd({ kind, announced: this.announced, unexplained: this.unexplained });
+    this.props.onEnd({ kind, succeeded, announced: this.announced, unexplained: this.unexplained });
   }
 }
 

@@ -13,6 +13,8 @@ export interface ExecStream {
 /** `exited`, `failed`: the kubelet's word. `lost`: the way to it broke, and the shell goes on. */
 export interface ExecStreamEnd {
   readonly kind: 'exited' | 'failed' | 'lost';
+  /** Of `exited`. */
+  readonly code?: number;
 }
 
 /** Opens `keeper-attach` in a session's Pod. Fails with an `ApiFailure`. */

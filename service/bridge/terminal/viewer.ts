@@ -41,6 +41,8 @@ const LONGEST_WAIT = 1_000;
 const LAST_WORDS = 1_500;
 /** When the Pod is asked again what became of it, in milliseconds after an exec ended unexplained. */
 const LOOKS = [0, 300, 700, 1_300];
+/** The same after a Success, which most often is a lost node connection: the next attachment learns the rest. */
+const FEW_LOOKS = [0, 300];
 
 const GONE: SessionEnd = { reason: 'ended', message: 'The session has ended.' };
 
@@ -216,12 +218,12 @@ export class Viewer {
       await delay(Math.min(LONGEST_WAIT, 50 * 2 ** this.attempts));
       return this.stays() ? this.attach() : undefined;
     }
-    if (await this.asksPod()) this.close(CLOSE_CODES.lost.code);
+    if (await this.asksPod(end.succeeded ? FEW_LOOKS : LOOKS)) this.close(CLOSE_CODES.lost.code);
   }
 
   /** Asks the Pod until it explains the end; `true`: it did not, and the viewer is still there. */
-  private async asksPod(): Promise<boolean> {
-    for (const wait of LOOKS) {
+  private async asksPod(looks = LOOKS): Promise<boolean> {
+    for (const wait of looks) {
       await delay(wait);
       if (!this.stays() || (await this.explainByPod())) return false;
     }
