@@ -1,6 +1,6 @@
 import type { Kubectl } from './kubectl.js';
 import { NAMESPACE } from './deploy-terminal.js';
-import type { StageNodes } from './stage-nodes.js';
+import type { StageNodes, StagePod } from './stage-nodes.js';
 
 /** Nodes of a cluster that is somebody else's: what can be seen and done through its API alone. */
 export class KubectlNodes implements StageNodes {
@@ -16,7 +16,9 @@ export class KubectlNodes implements StageNodes {
     await this.kubectl.run(['-n', NAMESPACE, 'delete', 'pod', pod, '--grace-period=0', '--force']);
   }
 
-  cutStreams(): Promise<number> {
-    return Promise.resolve(0);
+  /** No network of theirs is ours to cut: the exec's own process goes, which its stream does not outlive. */
+  async cutStreams({ metadata }: StagePod): Promise<number> {
+    const kill = ['-n', NAMESPACE, 'exec', metadata.name, '--', 'pkill', '-KILL', '-c', '-x', 'socat'];
+    return Number(await this.kubectl.run(kill).catch(() => '0'));
   }
 }

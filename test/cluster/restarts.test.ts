@@ -166,7 +166,7 @@ async function restart(lab: Lab, service: Service, nodeName: string): Promise<vo
   const pid = (): Promise<string> =>
     service === 'apiserver' ? host.run(['pgrep', '-x', 'kube-apiserver']) : host.serviceId(service);
   const before = await pid();
-  if (service === 'apiserver') await host.run(['pkill', '-x', 'kube-apiserver']);
+  if (service === 'apiserver') await host.run(['pkill', '-KILL', '-x', 'kube-apiserver']);
   else await host.signal(service, 'TERM');
   await until(`another ${service}`, async () => (await pid()) !== before, 120_000);
   const healthz = `/api/v1/nodes/${node.name}/proxy/healthz`;

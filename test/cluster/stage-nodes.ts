@@ -20,6 +20,6 @@ export interface StageNodes {
   processes(pod: string): Promise<readonly string[]>;
   /** Ends all processes of the Pod of this name as a crash does: no signal that can be handled, no time. */
   crash(pod: string): Promise<void>;
-  /** Cuts every exec stream between the API server and this Pod's node. @returns how many, 0 where that cannot be done */
+  /** Cuts every exec stream to this Pod on the node's side of the API server. @returns how many */
   cutStreams(pod: StagePod): Promise<number>;
 }
