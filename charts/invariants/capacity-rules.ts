@@ -2,6 +2,7 @@ import { parseQuantity } from '../model/quantity.js';
 import type { Landscape, PodSource } from './landscape.js';
 import { containersOf } from './landscape.js';
 import type { Container, Kinds } from './manifest.js';
+import { sidecarAmount } from './placing.js';
 import type { Rule, Violation } from './rule.js';
 
 type Quota = Kinds['ResourceQuota'];
@@ -51,7 +52,10 @@ function usage(landscape: Landscape, quota: Quota, resource: string): number {
   const preset = kind === 'requests' ? range?.defaultRequest : range?.default;
   const amount = ({ resources }: Container) =>
     parseQuantity((resources?.[kind] ?? resources?.limits)?.[name] ?? preset?.[name] ?? '0');
-  return sum(sources.map(({ template, count }) => count * sum(containersOf(template).map(amount))));
+  const whole = ({ manifest, template }: PodSource) =>
+    sum(containersOf(template).map(amount)) +
+    sidecarAmount(landscape, manifest, template.metadata?.annotations, `${kind}.${name}`);
+  return sum(sources.map((source) => source.count * whole(source)));
 }
 
 function* checkNodes(landscape: Landscape): Iterable<Violation> {

@@ -91,7 +91,11 @@ export interface CustomKindsRead {
     readonly spec: {
       readonly hosts: readonly string[];
       readonly gateways: readonly string[];
-      readonly http: readonly { readonly name: string; readonly route: readonly RouteDestination[] }[];
+      readonly http: readonly {
+        readonly name: string;
+        readonly match?: readonly { readonly uri?: { readonly prefix: string } }[];
+        readonly route: readonly RouteDestination[];
+      }[];
     };
   };
   DestinationRule: Manifest & {

@@ -48,6 +48,10 @@ export interface ClusterNode {
   readonly maxPods: number;
   /** What the system keeps for itself: nothing of ours is promised from it. */
   readonly reserved: { readonly cpu: string; readonly memory: string };
+  /** What Pods choose it by. @default none */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** What keeps Pods off that do not tolerate it, all `NoSchedule`. @default none */
+  readonly taints?: readonly { readonly key: string; readonly value?: string }[];
 }
 
 /** An object that exists, or may exist, without us. */

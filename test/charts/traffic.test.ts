@@ -1,6 +1,6 @@
 import { patched } from './patched.js';
-import type { End } from './policy.js';
-import { allowed } from './policy.js';
+import type { End } from '../../charts/invariants/reachability.js';
+import { allowed } from '../../charts/invariants/reachability.js';
 import { DATA, only, renderedK3s } from './rendered-k3s.js';
 
 const K3S = renderedK3s();

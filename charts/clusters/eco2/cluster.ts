@@ -1,5 +1,6 @@
 import type { Cluster, ClusterNode, ExternalObject } from '../../model/cluster.js';
 import { GATEWAY_SERVICE } from '../../platform/mesh-chart.js';
+import { nodesOf } from '../../platform/placement.js';
 import type { NodePool } from '../../platform/platform.js';
 
 /** What the platform's operators and Kubernetes itself make, and our manifests name. */
@@ -49,7 +50,7 @@ export function eco2Cluster(environment: string, nodeCidr: string, pools: readon
       extraCidrs: [],
       apiServerPort: 6443,
     },
-    nodes: pools.flatMap(({ nodes }) => nodes),
+    nodes: pools.flatMap(nodesOf),
     components: ['coredns', 'metrics-server'],
     external: EXTERNAL,
   };

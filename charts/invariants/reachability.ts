@@ -1,7 +1,7 @@
-import { contains, hostCidr } from '../../charts/model/cidr.js';
-import type { Landscape } from '../../charts/invariants/landscape.js';
-import { matches } from '../../charts/invariants/landscape.js';
-import type { Labels, NetworkRule } from '../../charts/invariants/manifest.js';
+import { contains, hostCidr } from '../model/cidr.js';
+import type { Landscape } from './landscape.js';
+import { matches } from './landscape.js';
+import type { Labels, NetworkRule } from './manifest.js';
 
 /** One end of a connection: a Pod, or an address outside. */
 export type End = { readonly namespace: string; readonly labels: Labels } | { readonly address: string };
@@ -22,7 +22,7 @@ export function allowed(landscape: Landscape, { from, to, port, protocol = 'TCP'
       const peers = rule[side];
       return (
         ports.some((one) => one.port === port && one.protocol === protocol) &&
-        (!peers || peers.some((one) => isPeer(one, peer)))
+        (!peers || peers.some((one) => isPeer(landscape, one, peer)))
       );
     });
   const egress = policies(landscape, from, 'Egress');
@@ -45,11 +45,14 @@ function policies(landscape: Landscape, end: End, type: 'Ingress' | 'Egress') {
     );
 }
 
-function isPeer(peer: NonNullable<NetworkRule['to']>[number], end: End): boolean {
+function isPeer(landscape: Landscape, peer: NonNullable<NetworkRule['to']>[number], end: End): boolean {
   if ('address' in end) {
     const [address, { cidr = '', except = [] }] = [hostCidr(end.address), peer.ipBlock ?? {}];
     return contains(cidr, address) && !except.some((block) => contains(block, address));
   }
-  const namespace = peer.namespaceSelector?.matchLabels?.['kubernetes.io/metadata.name'];
-  return namespace === end.namespace && matches(peer.podSelector?.matchLabels ?? {}, end.labels);
+  if (peer.ipBlock) return false;
+  const found = landscape.of('Namespace').find(({ metadata }) => metadata.name === end.namespace);
+  const labels = { ...found?.metadata.labels, 'kubernetes.io/metadata.name': end.namespace };
+  const here = matches(peer.namespaceSelector?.matchLabels ?? {}, labels);
+  return here && matches(peer.podSelector?.matchLabels ?? {}, end.labels);
 }
