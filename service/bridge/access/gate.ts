@@ -9,6 +9,12 @@ export interface Visitor {
   readonly hash: Buffer;
 }
 
+/** Somebody who has just logged in, and the value of a new cookie. */
+export interface Login {
+  readonly user: string;
+  readonly cookie: string;
+}
+
 /** Decides who may come in. It never throws because of what a visitor sent. */
 export class Gate {
   constructor(
@@ -37,7 +43,7 @@ export class Gate {
   }
 
   /** The user with this token and the value of a new cookie. Takes as long for a wrong token as for a right one. */
-  async login(token: string): Promise<{ user: string; cookie: string } | undefined> {
+  async login(token: string): Promise<Login | undefined> {
     const offered = createHash('sha256').update(token).digest();
     let found: Visitor | undefined;
     for (const [user, hash] of await this.directory.current())

@@ -11,21 +11,26 @@ export class LoginLimiter {
     private readonly capacity = 10_000,
   ) {}
 
-  /** Seconds to wait before the next attempt; 0: go ahead, and this attempt is counted. */
-  attempt(address: string): number {
-    const since = this.now() - WINDOW;
-    const recent = (this.attempts.get(address) ?? []).filter((at) => at > since);
+  /** Seconds until this address may try again; 0: now. */
+  wait(address: string): number {
+    const recent = this.recent(address);
     const oldest = recent[0];
-    if (recent.length >= this.perMinute && oldest !== undefined) return Math.ceil((oldest - since) / 1000);
+    return recent.length < this.perMinute || oldest === undefined
+      ? 0
+      : Math.ceil((oldest + WINDOW - this.now()) / 1000);
+  }
+
+  /** A wrong token. What is refused unheard is not counted, or waiting would never end. */
+  failed(address: string): void {
+    const recent = this.recent(address);
     // Deleted first, so that the map's order is the order of last use.
     this.attempts.delete(address);
     this.attempts.set(address, [...recent, this.now()]);
     if (this.attempts.size > this.capacity) this.attempts.delete(this.attempts.keys().next().value ?? '');
-    return 0;
   }
 
-  /** A right token: what was counted is forgotten. */
-  succeeded(address: string): void {
-    this.attempts.delete(address);
+  private recent(address: string): number[] {
+    const since = this.now() - WINDOW;
+    return (this.attempts.get(address) ?? []).filter((at) => at > since);
   }
 }
