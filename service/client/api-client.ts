@@ -21,6 +21,8 @@ export class ApiError extends Error {
     message: string,
     /** Seconds. @default none: the bridge did not say */
     readonly retryAfter?: number | undefined,
+    /** The case at hand alone, for a place whose title says the rest. @default none: `message` is all there is */
+    readonly detail?: string | undefined,
   ) {
     super(message);
   }
@@ -78,7 +80,7 @@ export class ApiClient {
       if (error.status === 401) return { kind: 'stop', reason: 'login', message: 'You are no longer logged in.' };
       if (error.status === 403) return { kind: 'stop', reason: 'forbidden', message: error.message };
       // For a while the bridge still knows why.
-      if (error.status === 410) return { kind: 'stop', reason: 'ended', message: error.message };
+      if (error.status === 410) return { kind: 'stop', reason: 'ended', message: error.detail ?? error.message };
       if (error.status === 404) {
         return { kind: 'stop', reason: 'gone', message: 'This session does not exist any more.' };
       }
@@ -135,7 +137,7 @@ async function readProblem(response: Response): Promise<ApiError> {
     const problem = (await response.json()) as Problem;
     const fields = problem.errors?.map(({ field, rule }) => `${field}: ${rule}`).join('; ');
     const words = [problem.title, problem.detail, fields].filter(Boolean).join(' – ');
-    return new ApiError(response.status, problem.code, words, retryAfter);
+    return new ApiError(response.status, problem.code, words, retryAfter, problem.detail);
   } catch {
     return new ApiError(response.status, 'unknown', `The bridge answered with status ${response.status}.`, retryAfter);
   }

@@ -1,33 +1,24 @@
-import type { Browser, BrowserContext } from 'playwright-core';
-import { PocketStage } from '../stories/pocket-stage.js';
 import { until } from '../stories/until.js';
-import { launchChromium } from './chromium.js';
-import { Tab } from './tab.js';
+import { BrowserStage, type Visit } from './browser-stage.js';
+import type { Tab } from './tab.js';
 
-let stage: PocketStage;
-let browser: Browser;
-let context: BrowserContext;
+let stage: BrowserStage;
+let visit: Visit;
 let tab: Tab;
 
 beforeAll(async () => {
-  stage = await PocketStage.open({ replicas: 1, environment: { BASE_PATH: '/terminals' } });
-  browser = await launchChromium();
+  stage = await BrowserStage.open({ environment: { BASE_PATH: '/terminals' } });
 });
 
-afterAll(async () => {
-  await browser.close();
-  await stage.stop();
-});
+afterAll(() => stage.close());
 
 beforeEach(async () => {
-  context = await browser.newContext({ viewport: { width: 1100, height: 700 } });
-  tab = await Tab.open(context, `${stage.urls[0]!}/terminals`);
-  await tab.logIn(stage.tokens.alice);
+  visit = await stage.logIn();
+  tab = visit.tab;
 });
 
 afterEach(async () => {
-  await context.close();
-  expect(tab.complaints).toEqual([]);
+  expect(await stage.leave()).toEqual([]);
 });
 
 test('everything works below a base path, and every control has a name', async () => {
@@ -67,6 +58,10 @@ test('the keyboard can leave the terminal although Tab is the shell’s', async 
   await tab.press('Tab');
   expect(await tab.page.evaluate(() => document.activeElement?.tagName)).toBe('TEXTAREA');
   await tab.press('Control+Shift+E');
+  expect(await tab.page.evaluate(() => document.activeElement?.getAttribute('aria-current'))).toBe('page');
+  await tab.page.setViewportSize({ width: 390, height: 700 });
+  await tab.page.locator('.sidebar').waitFor({ state: 'hidden' });
+  await tab.press('Control+Shift+E');
   expect(await tab.page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toMatch(/^View/);
 });
 
@@ -105,16 +100,9 @@ test('nothing that a replay asks the terminal again is typed into the shell', as
   await tab.shows(before);
 });
 
-test('the shell’s exit ends the session: the page says so, and with what code', async () => {
-  await tab.newSession();
-  await tab.run('exit 3');
-  await tab.page.waitForSelector('.end-card[data-reason=exited]');
-  expect(await tab.page.locator('.end-card').textContent()).toMatch(/\b3\b/);
-});
-
 test('logging out shows the login page, and the other tab follows', async () => {
-  const other = await Tab.open(context, `${stage.urls[0]!}/terminals`);
-  await other.page.goto(`${stage.urls[0]!}/terminals/`);
+  const other = await visit.newTab();
+  await other.page.goto(`${stage.url}/`);
   await other.page.waitForSelector('.profile');
   await tab.page.getByRole('button', { name: 'Log out' }).click();
   await tab.page.waitForSelector('input[name=token]');

@@ -33,6 +33,13 @@ export class SessionList {
     if (focused !== undefined) this.root.querySelector<HTMLElement>(focused)?.focus();
   }
 
+  /** Puts the focus on the session that is on the page. @returns whether it could: the list may be out of sight */
+  focus(): boolean {
+    const current = this.root.querySelector<HTMLElement>('[aria-current]');
+    current?.focus();
+    return current !== null && document.activeElement === current;
+  }
+
   private row(session: SessionView, attached: boolean, now: number): HTMLElement {
     const name = displayName(session);
     const ended = session.phase === 'ended' || session.phase === 'ending';

@@ -16,6 +16,7 @@ import type { NoticeList } from '../parts/notice-list.js';
 import { ProgressCard } from '../parts/progress-card.js';
 import { SearchBar } from '../parts/search-bar.js';
 import { StatusLine } from '../parts/status-line.js';
+import { timeWords } from '../parts/time-words.js';
 import type { PreferenceStore } from '../preferences.js';
 import { TerminalView } from '../terminal/terminal-view.js';
 import type { TerminalSnapshot } from '../terminal/terminal-snapshot.js';
@@ -32,6 +33,8 @@ export interface SessionPanelProps {
   readonly theme: () => 'light' | 'dark';
   readonly openMenu: () => void;
   readonly openView: () => void;
+  /** Puts the focus on this session in the list; `false` when the list is out of sight. */
+  readonly focusList: () => boolean;
   readonly newSession: () => void;
   readonly endSession: () => void;
   /** The page must log in again. */
@@ -194,7 +197,9 @@ export class SessionPanel {
       clipboardRequested: (text) => this.clipboard.request(text),
       copyPressed: () => void this.copySelection(),
       searchPressed: () => this.search.open(),
-      leavePressed: () => this.view.focus(),
+      leavePressed: () => {
+        if (!this.props.focusList()) this.view.focus();
+      },
       linkHovered: (uri) => this.status.showLink(uri),
       controlReleased: () => this.keys.releaseControl(),
     };
@@ -266,19 +271,20 @@ export class SessionPanel {
     );
   }
 
-  private showNotice({ notice, message }: Notice): void {
+  private showNotice({ notice, message, at }: Notice): void {
     const { notices } = this.props;
-    if (notice === 'extended') return notices.show({ key: 'idle', tone: 'quiet', text: message });
+    const text = at === undefined ? message : `${message} ${timeWords(at, Date.now())}`;
+    if (notice === 'extended') return notices.show({ key: 'idle', tone: 'quiet', text });
     if (notice === 'idle-soon') {
       return notices.show({
         key: 'idle',
         tone: 'warning',
-        text: message,
+        text,
         actions: [{ label: 'Extend', act: () => this.connection.extend() }],
       });
     }
     const warns = notice === 'deadline-soon' || notice === 'out-of-memory' || notice === 'node-lost';
-    notices.show({ key: 'session', tone: warns ? 'warning' : 'quiet', text: message });
+    notices.show({ key: 'session', tone: warns ? 'warning' : 'quiet', text });
   }
 
   private showGap({ from, to }: Gap): void {

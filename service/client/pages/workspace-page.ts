@@ -163,6 +163,7 @@ export class WorkspacePage {
       mac: /Mac|iPhone|iPad/.test(navigator.userAgent),
       openMenu: () => this.showMenu(true),
       openView: () => openViewDialog(this.props.preferences),
+      focusList: () => this.list.focus(),
       newSession: () => this.goHome(),
       endSession: () => void this.endById(id),
       changed: () => void this.refresh(),

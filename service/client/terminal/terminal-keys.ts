@@ -12,7 +12,7 @@ export const KEY_HELP: readonly (readonly [keys: string, does: string])[] = [
   ['Ctrl + Shift + C  (⌘ C)', 'Copy the selection'],
   ['Ctrl + Shift + V  (⌘ V)', 'Paste'],
   ['Ctrl + Shift + F  (⌘ F)', 'Search the output'],
-  ['Ctrl + Shift + E', 'Leave the terminal with the keyboard; Tab then moves on'],
+  ['Ctrl + Shift + E', 'Leave the terminal for the list of sessions; Tab then moves on'],
   ['Shift + drag', 'Select while a program uses the mouse'],
 ];
 
