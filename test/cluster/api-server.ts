@@ -14,7 +14,8 @@ export const API_SERVERS: Readonly<Partial<Record<string, { readonly module: GoM
 };
 
 /**
- * Replaces the lab's API server, with its data as they are, and returns when the new one answers. The version is a key of
+ * Replaces the lab's API server, with its data as they are, and returns when the new one answers and the
+ * scheduler and the controllers use it. The version is a key of
  * `API_SERVERS`. Whoever asks for 1.35 should go back to 1.34 afterwards; both ways take half a minute.
  */
 export async function runApiServer(lab: Lab, minor: string, progress: (step: string) => void): Promise<void> {
@@ -40,4 +41,11 @@ export async function runApiServer(lab: Lab, minor: string, progress: (step: str
     { within: 180_000, every: 500 },
   );
   await eventually('the API server to be ready', () => lab.healthy(), { within: 60_000, every: 500 });
+  // Those who lost the old one for long begin anew, after a pause of their own; without them no Pod gets a node.
+  const since = Date.now();
+  for (const name of ['kube-scheduler', 'kube-controller-manager']) {
+    const renewal = ['-n', 'kube-system', 'get', 'lease', name, '-o', 'jsonpath={.spec.renewTime}'];
+    const works = async (): Promise<boolean> => Date.parse(await lab.kubectl(renewal)) > since;
+    await eventually(`the ${name} to find the API server ${version}`, works, { within: 180_000, every: 500 });
+  }
 }
