@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { request, type RequestOptions } from 'node:https';
 import { ApiError } from './api-error.js';
 import type { ClusterAccess } from './cluster-access.js';
+import { PATIENCE, readText } from './read-text.js';
 
 export interface ApiCall {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -17,20 +18,19 @@ export interface ApiCall {
 /** Told about every finished call: its verb, the status (0: no answer) and the seconds it took. */
 export type ObserveCall = (method: string, status: number, seconds: number) => void;
 
-/** How long an answer's headers may take, in milliseconds. */
-const PATIENCE = 15_000;
-
 /** Calls of the Kubernetes API over kept-alive connections, with credentials read afresh; every failure is an `ApiError`. */
 export class ApiClient {
   constructor(
     readonly access: ClusterAccess,
     private readonly observe: ObserveCall = () => undefined,
+    /** How long an answer may take to begin, or to go on, in milliseconds. */
+    private readonly patience = PATIENCE,
   ) {}
 
   /** @throws ApiError */
   async json<T>(call: ApiCall): Promise<T> {
     const response = await this.open(call);
-    const text = await readText(response);
+    const text = await readText(response, this.patience);
     try {
       return JSON.parse(text) as T;
     } catch (cause) {
@@ -48,7 +48,7 @@ export class ApiClient {
       const response = await this.attempt(call);
       status = response.statusCode ?? 0;
       if (status >= 200 && status < 300) return response;
-      throw ApiError.fromBody(status, await readText(response));
+      throw ApiError.fromBody(status, await readText(response, this.patience));
     } finally {
       this.observe(call.method, status, (performance.now() - started) / 1000);
     }
@@ -83,7 +83,7 @@ export class ApiClient {
             'content-length': String(Buffer.byteLength(body)),
           }),
     };
-    return exchange(url, { ...options, headers, method: call.method, signal: call.signal }, body);
+    return exchange(url, { ...options, headers, method: call.method, signal: call.signal }, body, this.patience);
   }
 }
 
@@ -93,10 +93,15 @@ class DeadConnection extends ApiError {
   }
 }
 
-function exchange(url: URL, options: RequestOptions, body: string | undefined): Promise<IncomingMessage> {
+function exchange(
+  url: URL,
+  options: RequestOptions,
+  body: string | undefined,
+  patience: number,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const sent = request(url, options);
-    const timer = setTimeout(() => sent.destroy(new Error(`no answer within ${PATIENCE / 1000} s`)), PATIENCE);
+    const timer = setTimeout(() => sent.destroy(new Error(`no answer within ${patience / 1000} s`)), patience);
     sent.once('response', (response) => {
       clearTimeout(timer);
       resolve(response);
@@ -108,14 +113,4 @@ function exchange(url: URL, options: RequestOptions, body: string | undefined): 
     });
     sent.end(body);
   });
-}
-
-async function readText(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  try {
-    for await (const chunk of response) chunks.push(chunk as Buffer);
-  } catch (error) {
-    throw ApiError.unreachable(error);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
