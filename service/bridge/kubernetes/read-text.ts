@@ -8,7 +8,7 @@ export const PATIENCE = 15_000;
 export async function readText(response: IncomingMessage, patience: number): Promise<string> {
   const chunks: Buffer[] = [];
   const silence = setTimeout(() => {
-    
+    response.destroy(new Error(`its answer stopped for ${patience / 1000} s`));
   }, patience);
   try {
     for await (const chunk of response) {
