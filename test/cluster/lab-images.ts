@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exists, REPOSITORY } from './cache.js';
+import { exists, HERE, REPOSITORY } from './cache.js';
 import type { GoModule } from './go-module.js';
 import { binariesOf, MODULES, VERSIONS } from './go-module.js';
 import { hostPrograms, iptablesPlugins } from './host-files.js';
@@ -79,6 +79,8 @@ export async function labImages(binaries: Binaries): Promise<LabImages> {
     one(`localhost/kube-proxy:${VERSIONS.kubernetes}`, [
       program(kubernetes, 'kube-proxy'),
       ...(await hostPrograms(['nft', 'conntrack'])),
+      // Without it nft lists tcp as 6, and at its hourly sync kube-proxy takes its own entries for strangers and deletes them.
+      { from: join(HERE, 'protocols'), to: '/etc/protocols', mode: 0o644 },
     ]),
     one(
       IMAGES.netpol,
