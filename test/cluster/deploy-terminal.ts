@@ -1,26 +1,17 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { buildLocalImages } from '../images/local-images.js';
 import { ApiClient } from '../stories/api-client.js';
 import { REPOSITORY } from './cache.js';
 import { run } from './command.js';
 import { eventually } from './eventually.js';
 import type { Kubectl } from './kubectl.js';
-import type { Lab, Progress } from './lab.js';
+import type { Progress } from './lab.js';
 import { USERS, type StageRecord, type UserName } from './stage-record.js';
 
 /** The terminal's namespace. */
 export const NAMESPACE = 'claudecode-terminal';
 /** Name of the bridge's Deployment, Service and ServiceAccount. */
 export const BRIDGE = 'web-terminal-service';
-
-/** Builds Berth's images by their Dockerfiles and imports them into every node of the lab that is there now. */
-export async function importBerthImages(lab: Lab, progress: Progress): Promise<void> {
-  progress('images of Berth: build');
-  const built = await buildLocalImages();
-  progress('images of Berth: import into every node');
-  await lab.importEverywhere(built.map(({ reference, archive }) => ({ reference, file: archive })));
-}
 
 /**
  * What the README tells an operator to do, once the images are on the nodes: apply `cdk8s.out` as it is, add users by the

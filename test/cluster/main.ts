@@ -6,6 +6,7 @@ import { API_SERVERS, runApiServer } from './api-server.js';
 import { exists } from './cache.js';
 import { CommandFailed, run } from './command.js';
 import { MOST_NODES } from './inventory.js';
+import { labBinaries, labImages } from './lab-images.js';
 import type { Lab } from './lab.js';
 import { labFolder, remainsOf, removeLab } from './lab.js';
 import { setPlugged } from './lab-network.js';
@@ -20,6 +21,7 @@ const HELP = `npm run cluster -- [command] [options]
       --nodes N             1 to ${MOST_NODES}: a control plane and GPU workers (default 1)
       --install             apt-get install what the machine lacks
       --api-port, --web-port   loopback ports into the lab (default 36443 and 31000)
+  build                     only build what a start needs: minutes once, then nothing
   stop                      end it and take everything away
   status                    what runs
   kubectl ...               kubectl as the cluster's administrator
@@ -147,6 +149,9 @@ const COMMANDS: Readonly<Partial<Record<string, () => Promise<void>>>> = {
   logs,
   kubectl,
   restart,
+  build: async () => {
+    await labImages(await labBinaries(({ folder, firstBuild }) => say(`building ${folder}: about ${firstBuild}`)));
+  },
   help: () => Promise.resolve(say(HELP)),
   join: async () => say(`${(await joinNext(await theLab())).joined} joined`),
   leave: async () => say(`${(await dismissLast(await theLab())).left} left`),

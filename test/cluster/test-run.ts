@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buildLocalImages } from '../images/local-images.js';
 import { CACHE, REPOSITORY } from './cache.js';
-import { deployTerminal, importBerthImages } from './deploy-terminal.js';
+import { deployTerminal } from './deploy-terminal.js';
 import { Kubectl } from './kubectl.js';
 import { saveLogs } from './lab-logs.js';
 import { openLab } from './lab-record.js';
@@ -64,8 +65,12 @@ async function onLab({ choice, install, keep, jestWords }: TestOptions): Promise
   const found = await openLab(name);
   let code = 1;
   try {
+    // First, because what it lacks is better known before a lab is up.
+    say('images of Berth: build');
+    const images = await buildLocalImages();
     const lab = await startLab({ choice, install, progress: (step) => say(`lab: ${step}`) });
-    await importBerthImages(lab, say);
+    say('images of Berth: import into every node');
+    await lab.importEverywhere(images.map(({ reference, archive }) => ({ reference, file: archive })));
     const kubectl = new Kubectl(lab.kubectlProgram, lab.kubeconfig);
     const deployed = await deployTerminal(kubectl, `http://127.0.0.1:${lab.inventory.ports.web}`, say);
     const record = join(lab.folder, 'stage.json');
