@@ -160,7 +160,11 @@ test('a Pod that ended while its node was lost is told of when the node returns'
   process.kill(main!.pid, 'SIGKILL');
   await eventually(async () => (await lab.cluster.processes()).every(({ pod }) => pod !== 'lab/a'));
   expect((await lab.get('a')).metadata?.deletionTimestamp).toBeInstanceOf(Date);
-  expect((await lab.get('b')).status?.phase).toBe('Running');
+  const given = await lab.get('b');
+  expect(given.status?.phase).toBe('Running');
+  expect(given.status?.conditions).toContainEqual(
+    expect.objectContaining({ type: 'DisruptionTarget', status: 'True', reason: 'DeletionByTaintManager' }),
+  );
   lab.cluster.faults.returnNode();
   await lab.untilGone('a');
   await lab.untilGone('b');
