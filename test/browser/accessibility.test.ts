@@ -18,8 +18,8 @@ afterEach(async () => {
 
 /** What axe finds wrong with the page as it is now, with the elements. */
 async function violations(): Promise<string[]> {
-  // Nothing half transparent: what fades in has not its colours yet.
-  await tab.page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
+  // What fades in has not its colours yet.
+  await tab.still();
   await tab.page.evaluate(axe.source);
   const found = await tab.page.evaluate(async () => {
     const engine = (window as unknown as { axe: typeof axe }).axe;

@@ -4,6 +4,9 @@ import { launchChromium } from './chromium.js';
 import { NodeAddress } from './node-address.js';
 import { Tab } from './tab.js';
 
+/** Milliseconds that a page may take for a step, on a machine that has much else to do. */
+const PATIENCE = 60_000;
+
 /** Where a browser finds Berth: on its own machine, which browsers trust, or in the clear at a node, which they do not. */
 export const PLACES = ['127.0.0.1', 'a node address over plain HTTP'] as const;
 export type Place = (typeof PLACES)[number];
@@ -36,6 +39,7 @@ export class BrowserStage {
   /** A browser without history, with one tab, which shows nothing yet. */
   async visit(options: BrowserContextOptions = {}): Promise<Visit> {
     const context = await this.browser.newContext({ viewport: { width: 1100, height: 700 }, ...options });
+    context.setDefaultTimeout(PATIENCE);
     const visit = new Visit(context, this.url, await Tab.open(context, this.url));
     this.visits.add(visit);
     return visit;

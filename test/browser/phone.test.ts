@@ -74,6 +74,7 @@ test('the keys that a phone lacks are a row of buttons; Ctrl holds for the next 
   await tab.run('cat');
   await key('Control, for the next key');
   await tab.page.keyboard.press('c');
+  await until('a prompt', async () => /\^C\n.*#$/.test((await tab.text()).trimEnd()));
   await tab.run('echo stopped-$((1 + 1))');
   await tab.sees(/^stopped-2/m);
   await tab.type('ls /etc/hostn');

@@ -77,6 +77,12 @@ export class Tab {
     await this.page.keyboard.press('Enter');
   }
 
+  /** Presses Ctrl-C and waits for the prompt: what is typed before it would be thrown away with the rest. */
+  async interrupt(): Promise<void> {
+    await this.press('Control+C');
+    await until('a prompt', async () => /[#$]$/.test((await this.text()).trimEnd()));
+  }
+
   async press(key: string): Promise<void> {
     await this.page.locator('.terminal-place textarea').focus();
     await this.page.keyboard.press(key);
@@ -169,7 +175,18 @@ export class Tab {
     await this.page.getByRole('button', { name: 'Copy', exact: true }).waitFor();
   }
 
+  /** Waits until nothing fades or slides any more. */
+  async still(): Promise<void> {
+    await this.page.waitForFunction(() =>
+      document
+        .getAnimations()
+        .every(({ playState, effect }) => playState !== 'running' || effect?.getTiming().iterations === Infinity),
+    );
+  }
+
+  /** Keeps what the page looks like among the artefacts, to be looked at. */
   async screenshot(name: string): Promise<void> {
+    await this.still();
     await mkdir(SCREENSHOTS, { recursive: true });
     await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
   }

@@ -66,7 +66,7 @@ describe.each(PLACES)('in Chromium, on %s', (place) => {
     const second = await visit.secondTab();
     await second.attached('watcher');
     await second.shows(before);
-    await tab.press('Control+C');
+    await tab.interrupt();
     await tab.run('echo goes-on');
     await second.sees(/^goes-on/m);
   });

@@ -101,7 +101,7 @@ test('a wide character takes two cells, and the line editor deletes it as one', 
 test('Ctrl-C stops a flood', async () => {
   await tab.run('yes floods');
   await tab.sees(/^floods\nfloods$/m);
-  await tab.press('Control+C');
+  await tab.interrupt();
   await tab.run('echo still-$((40 + 2))');
   await tab.sees(/^still-42/m);
 });
