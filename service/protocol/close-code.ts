@@ -9,7 +9,7 @@ export const CLOSE_CODES = {
   lost: { code: 1011, retry: 'now', meaning: 'the way to the sandbox was lost; the session goes on' },
   malformed: { code: 4400, retry: 'never', meaning: 'a message broke the protocol' },
   unauthenticated: { code: 4401, retry: 'login', meaning: 'not logged in, or no longer' },
-  forbidden: { code: 4403, retry: 'never', meaning: 'not your session, or too many viewers' },
+  forbidden: { code: 4403, retry: 'never', meaning: 'not your session' },
   noSession: { code: 4404, retry: 'never', meaning: 'there is no such session' },
   tooSlow: { code: 4408, retry: 'later', meaning: 'the viewer made no progress for too long' },
   superseded: { code: 4409, retry: 'never', meaning: 'the same viewer attached again elsewhere' },

@@ -32,8 +32,8 @@ describe('the terminal edge', () => {
     return viewer;
   };
   /** A socket that says nothing by itself. */
-  const knock = (): Promise<{ socket: Viewer; code: Promise<number> }> => {
-    const socket = new Viewer(alice, session.id, { reconnect: false });
+  const knock = (id = session.id): Promise<{ socket: Viewer; code: Promise<number> }> => {
+    const socket = new Viewer(alice, id, { reconnect: false });
     viewers.push(socket);
     return Promise.resolve({ socket, code: socket.closed() });
   };
@@ -209,10 +209,26 @@ describe('the terminal edge', () => {
     expect(await big.closed()).toBe(1009);
   });
 
-  test('one viewer more than the limit is closed with 4403', async () => {
-    for (let count = 0; count < 4; count += 1) await look();
-    const { socket, code } = await knock();
-    expect(await code).toBe(4403);
-    expect(socket.messages.at(-1)).toMatchObject({ type: 'goaway', code: 4403 });
+  test('one viewer more than the limit is told to come back, without a look at the cluster, and then finds a place', async () => {
+    bed.pocket.faults.slowStart(60_000);
+    const starting = await alice.newSession();
+    for (let count = 0; count < 4; count += 1) viewers.push(new Viewer(alice, starting.id, { reconnect: false }));
+    await Promise.all(viewers.map((viewer) => viewer.got('progress')));
+    const { socket, code } = await knock(starting.id);
+    expect(await code).toBe(1013);
+    const message = '4 viewers, the limit, watch this session already. This one waits for a place.';
+    expect(socket.messages).toEqual([
+      { type: 'notice', notice: 'waiting', message },
+      { type: 'goaway', code: 1013, message },
+    ]);
+    bed.pocket.faults.slowStart(0);
+    await alice.end(starting.id);
+
+    const others = [await look(), await look(), await look(), await look()];
+    const patient = new Viewer(alice, session.id);
+    viewers.push(patient);
+    await until('a refusal', () => patient.closeCode === 1013);
+    await others[0]?.leave();
+    await patient.got('hello');
   });
 });

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { CLOSE_CODES } from '../../protocol/close-code.js';
+import type { ServerMessage } from '../../protocol/control-message.js';
 import { LIMITS } from '../../protocol/limits.js';
 import type { Gate, Visitor } from '../access/gate.js';
 import type { Cluster } from '../sessions/ports.js';
@@ -99,8 +100,11 @@ export class TerminalServer {
   private opened(socket: WebSocket, visitor: Visitor, session: Session): void {
     const { sessions, cluster, openExec, times, now, viewersPerSession, log } = this.props;
     const viewers = this.viewers.get(session.id) ?? new Set();
+    if (viewers.size >= viewersPerSession) {
+      log.info({ session: session.id, user: visitor.user }, 'a viewer too many');
+      return turnAway(socket, viewersPerSession);
+    }
     this.viewers.set(session.id, viewers);
-    const full = viewers.size >= viewersPerSession;
     const viewer = new Viewer({
       socket,
       visitor,
@@ -120,7 +124,6 @@ export class TerminalServer {
     });
     viewers.add(viewer);
     log.info({ session: session.id, user: visitor.user }, 'a viewer came');
-    if (full) viewer.goAway(CLOSE_CODES.forbidden.code, `The limit is ${viewersPerSession} viewers for each session.`);
   }
 
   private async tick(): Promise<void> {
@@ -138,6 +141,20 @@ export class TerminalServer {
   private all(): Viewer[] {
     return [...this.viewers.values()].flatMap((viewers) => [...viewers]);
   }
+}
+
+/** One viewer too many comes back later: a tab that lost its network counts until its old socket is found dead. */
+function turnAway(socket: WebSocket, limit: number): void {
+  const { code } = CLOSE_CODES.busy;
+  const message = `${limit} viewers, the limit, watch this session already. This one waits for a place.`;
+  const words: ServerMessage[] = [
+    { type: 'notice', notice: 'waiting', message },
+    { type: 'goaway', code, message },
+  ];
+  socket.on('error', () => undefined);
+  for (const word of words) socket.send(JSON.stringify(word));
+  socket.close(code);
+  setTimeout(() => socket.terminate(), 5_000).unref();
 }
 
 function refuse(socket: Duplex, problem: ProblemError): void {
