@@ -8,10 +8,18 @@ import { arrow, box, label, svg } from './svg.js';
 const WIDTH = 190;
 const HEIGHT = 26;
 /** From left to right: who is nearer to the users. */
-const COLUMNS = ['outside', 'infrastructure', 'observability', 'business-logic', 'integration', 'data'] as const;
+const COLUMNS = [
+  'users',
+  'infrastructure',
+  'observability',
+  'business-logic',
+  'integration',
+  'data',
+  'internet',
+] as const;
 
 /** Flows that every Pod has say nothing about the platform. */
-const COMMON = /^(names:|the Kubernetes API|the mesh:|metrics)/;
+const COMMON = /^(names:|the Kubernetes API|the API server|kubelets|the mesh:|metrics)/;
 
 /** A picture of who may talk to whom, from the declared flows: a box for each namespace, an arrow for each pair. */
 export function flowMap(platform: Platform): string {
@@ -19,7 +27,7 @@ export function flowMap(platform: Platform): string {
     name,
     tier: tier === 'worker' ? 'business-logic' : tier,
   }));
-  const rows = [{ name: 'outside', tier: 'outside' }, ...namespaces];
+  const rows = [{ name: 'users', tier: 'users' }, ...namespaces, { name: 'internet', tier: 'internet' }];
   const places = new Map<string, Rectangle>();
   for (const [column, tier] of COLUMNS.entries())
     rows
@@ -49,7 +57,7 @@ function pairs(platform: Platform): ReadonlyMap<string, ReadonlySet<string>> {
   const found = new Map<string, Set<string>>();
   for (const { from, to, why } of platformFlows(platform)) {
     if (COMMON.test(why)) continue;
-    for (const sender of new Set(from === 'anywhere' ? ['outside'] : from.map(placeOf)))
+    for (const sender of new Set(from === 'anywhere' ? ['users'] : from.map(placeOf)))
       for (const receiver of new Set(to.map(placeOf))) {
         if (sender === receiver) continue;
         const key = `${sender} ${receiver}`;
@@ -60,5 +68,5 @@ function pairs(platform: Platform): ReadonlyMap<string, ReadonlySet<string>> {
 }
 
 function placeOf(peer: Peer): string {
-  return 'labels' in peer ? peer.namespace : 'outside';
+  return 'labels' in peer ? peer.namespace : 'internet';
 }

@@ -34,10 +34,12 @@ export function label(x: number, y: number, text: string, style = ''): string {
   return `<text x="${x}" y="${y}"${style === '' ? '' : ` class="${style}"`}>${escaped}</text>`;
 }
 
-/** An arrow from the right side of one box to the left side of another, or back round. */
+/** An arrow from the right side of one box to the left side of another; to its right side when both stand in one column. */
 export function arrow(from: Rectangle, to: Rectangle, why: string): string {
   const [x1, y1] = [from.x + from.width, from.y + from.height / 2];
-  const [x2, y2] = [to.x, to.y + to.height / 2];
-  const bend = Math.max(40, Math.abs(x2 - x1) / 2);
-  return `<path class="flow" d="M${x1} ${y1} C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}"><title>${why.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</title></path><circle cx="${x2}" cy="${y2}" r="2.5" fill="#4a78a8"/>`;
+  const sameColumn = from.x === to.x;
+  const [x2, y2] = [sameColumn ? to.x + to.width : to.x, to.y + to.height / 2];
+  const bend = sameColumn ? 40 : Math.max(30, Math.abs(x2 - x1) / 2);
+  const end = sameColumn ? x2 + bend : x2 - bend;
+  return `<path class="flow" d="M${x1} ${y1} C${x1 + bend} ${y1} ${end} ${y2} ${x2} ${y2}"><title>${why.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</title></path><circle cx="${x2}" cy="${y2}" r="2.5" fill="#4a78a8"/>`;
 }

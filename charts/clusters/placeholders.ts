@@ -69,3 +69,11 @@ export const ECO2_PLACEHOLDERS = {
   repository: 'https://git.example.org/eco2/berth.git',
   certificate: 'arn:aws:acm:ap-northeast-2:000000000000:certificate/00000000-0000-0000-0000-000000000000',
 } as const;
+
+/** The mini PC's placeholders. */
+export const MINIPC_PLACEHOLDERS = {
+  node: '198.51.100.200',
+  nodeCidr: '198.51.100.192/26',
+  domain: 'minipc.example.org',
+  registry: 'registry.example.org/minipc',
+} as const;
