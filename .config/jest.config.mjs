@@ -39,7 +39,6 @@ export default {
       displayName: 'browser',
       globalSetup: '<rootDir>/.config/build-service.mjs',
       testMatch: [folder('browser')],
-      testTimeout: 180_000,
     },
     { ...shared, displayName: 'nodes', testMatch: ['<rootDir>/test/nodes/**/*.tools.test.ts'] },
     { ...shared, displayName: 'cluster', testMatch: [folder('cluster')] },
