@@ -1,4 +1,4 @@
-/** One runner, one project per kind of test: `unit` needs Node alone, `images` buildah and root, `browser` Chromium, `cluster` a Kubernetes, `nodes` the tools of a node's operating system. */
+/** One runner, one project per kind of test: `unit` needs Node alone, `images` buildah and root, `browser` Chromium, `cluster` a Kubernetes, `nodes` the tools of a node's operating system, `vmware-lab` machines made of namespaces. */
 const rootDir = new URL('..', import.meta.url).pathname;
 
 const shared = {
@@ -30,7 +30,7 @@ export default {
         '/node_modules/',
         '/test/(browser|cluster)/',
         '\\.build\\.test\\.ts$',
-        '\\.tools\\.test\\.ts$',
+        '\\.(tools|lab)\\.test\\.ts$',
       ],
     },
     { ...shared, displayName: 'images', testMatch: ['<rootDir>/test/images/**/*.build.test.ts'] },
@@ -41,6 +41,7 @@ export default {
       testMatch: [folder('browser')],
     },
     { ...shared, displayName: 'nodes', testMatch: ['<rootDir>/test/nodes/**/*.tools.test.ts'] },
+    { ...shared, displayName: 'vmware-lab', testMatch: ['<rootDir>/test/nodes/lab/*.lab.test.ts'] },
     { ...shared, displayName: 'cluster', testMatch: [folder('cluster')] },
   ],
   testTimeout: 60_000,
