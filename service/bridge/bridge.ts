@@ -8,7 +8,7 @@ import { LoginLimiter } from './access/login-limiter.js';
 import { UserDirectory } from './access/user-directory.js';
 import { ConfigError, type BridgeConfig } from './config.js';
 import { accountRoutes } from './http/account-routes.js';
-import { createApp } from './http/app.js';
+import { createApp, isSecure } from './http/app.js';
 import { createOpsServer } from './http/ops-server.js';
 import { sessionRoutes } from './http/session-routes.js';
 import { KubernetesCluster } from './kubernetes-cluster.js';
@@ -42,6 +42,9 @@ export interface Bridge {
   /** At once; the sessions go on. */
   close(): Promise<void>;
 }
+
+/** Longer than proxies keep an idle connection (Traefik: 90 s), or they would use one that is just being closed. In ms. */
+const KEEP_ALIVE = 120_000;
 
 /** Composes the layers and listens. @throws ConfigError when the kubeconfig or a port cannot be used */
 export async function startBridge(config: BridgeConfig, options: BridgeOptions = {}): Promise<Bridge> {
@@ -98,26 +101,26 @@ export async function startBridge(config: BridgeConfig, options: BridgeOptions =
   metrics.follow(sessions, terminal);
 
   let draining = false;
-  const server = createServer(
-    createApp({
-      routes: [
-        ...accountRoutes({
-          gate,
-          limiter: new LoginLimiter(config.loginAttemptsPerMinute),
-          cookiePath: config.basePath || '/',
-          namespace: config.namespace,
-          banner: config.banner,
-        }),
-        ...sessionRoutes(sessions),
-      ],
-      gate,
-      basePath: config.basePath,
-      trustProxy: config.trustProxy,
-      clientDirectory: config.clientDirectory,
-      log,
-    }),
-  );
-  server.on('upgrade', (request, socket, head) => void terminal.upgrade(request, socket, head));
+  const app = createApp({
+    routes: [
+      ...accountRoutes({
+        gate,
+        limiter: new LoginLimiter(config.loginAttemptsPerMinute),
+        cookiePath: config.basePath || '/',
+        namespace: config.namespace,
+        banner: config.banner,
+      }),
+      ...sessionRoutes(sessions),
+    ],
+    gate,
+    basePath: config.basePath,
+    trustProxy: config.trustProxy,
+    clientDirectory: config.clientDirectory,
+    log,
+  });
+  const server = createServer(app);
+  server.keepAliveTimeout = KEEP_ALIVE;
+  server.on('upgrade', (request, socket, head) => void terminal.upgrade(request, socket, head, isSecure(app, request)));
   const ops = createOpsServer({
     notReady: () => [...(draining ? ['draining'] : []), ...cluster.unprimed],
     metrics: async () => ({ contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }),

@@ -57,9 +57,9 @@ describe('the HTTP edge', () => {
     post('api/login', JSON.stringify({ token }), headers);
 
   /** What a refused upgrade says, which a browser never sees. */
-  const knock = (path: string, headers: Record<string, string>): Promise<Problem & { status: number }> =>
+  const knock = (path: string, headers: Record<string, string>, url = bed.url): Promise<Problem & { status: number }> =>
     new Promise((resolve, reject) => {
-      const socket = new WebSocket(`${bed.url.replace('http', 'ws')}/${path}`, { headers });
+      const socket = new WebSocket(`${url.replace('http', 'ws')}/${path}`, { headers });
       socket.once('open', () => reject(new Error('the door was open')));
       socket.once('unexpected-response', (_request, response) => {
         response.once('data', (body: Buffer) => resolve(JSON.parse(body.toString()) as Problem));
@@ -414,6 +414,31 @@ describe('the HTTP edge', () => {
       expect(answer.headers.get('set-cookie')).toMatch(/Path=\/terminal-service;.* Secure/);
       const account = await ask('api/account', { headers: { cookie: alice.cookie } }, base());
       expect(JSON.parse(account.text)).toEqual({ user: 'alice', banner: 'Hello.' });
+    });
+
+    test('behind a proxy that ends TLS a page of plain HTTP is another origin, for requests and for upgrades', async () => {
+      const secure = { 'x-forwarded-proto': 'https', cookie: alice.cookie, 'content-type': 'application/json' };
+      const { host } = new URL(base());
+      const create = (origin: string): Promise<Answer> =>
+        ask('api/sessions', { method: 'POST', body: '{"name":7}', headers: { ...secure, origin } }, base());
+      expect((await create(`http://${host}`)).problem.code).toBe('foreign-origin');
+      expect((await create(`https://${host}`)).problem.code).toBe('bad-request');
+      const enter = (origin: string): Promise<Problem> => knock('terminal', { ...secure, origin }, base());
+      expect((await enter(`http://${host}`)).code).toBe('foreign-origin');
+      expect((await enter(`https://${host}`)).code).toBe('no-session');
+      // A bridge that believes no proxy cannot know.
+      const believed = { origin: bed.url, 'x-forwarded-proto': 'https', cookie: alice.cookie };
+      expect((await knock('terminal', believed)).code).toBe('no-session');
+    });
+
+    test('under TLS browsers are told to stay with it; connections are kept longer than proxies keep them', async () => {
+      const strict = async (url: string): Promise<string | null> =>
+        (await ask('api/status', { headers: { 'x-forwarded-proto': 'https' } }, url)).headers.get(
+          'strict-transport-security',
+        );
+      expect(await strict(base())).toBe('max-age=2592000');
+      expect(await strict(bed.url)).toBeNull();
+      expect((await ask('api/status')).headers.get('keep-alive')).toBe('timeout=120');
     });
   });
 

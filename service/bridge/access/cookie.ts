@@ -13,15 +13,19 @@ export function signCookie(user: string, hash: Buffer, expiry: number): string {
   return `${user}.${expiry}.${mac(user, hash, expiry).toString('base64url')}`;
 }
 
-/** The user of a genuine cookie that has not expired. `now` is in seconds since the epoch. */
-export function readCookie(value: string, users: ReadonlyMap<string, Buffer>, now: number): string | undefined {
+/** What a genuine cookie that has not expired says. Times are in seconds since the epoch. */
+export function readCookie(
+  value: string,
+  users: ReadonlyMap<string, Buffer>,
+  now: number,
+): { readonly user: string; readonly hash: Buffer; readonly expiry: number } | undefined {
   // A user's name may hold dots; the other two parts do not.
   const parts = /^(.+)\.(\d{1,12})\.([A-Za-z0-9_-]{43})$/.exec(value);
   const [user, expiry, signature] = [parts?.[1] ?? '', Number(parts?.[2]), parts?.[3] ?? ''];
   const hash = users.get(user);
   if (parts === null || hash === undefined) return undefined;
   const genuine = timingSafeEqual(Buffer.from(signature, 'base64url'), mac(user, hash, expiry));
-  return genuine && now < expiry ? user : undefined;
+  return genuine && now < expiry ? { user, hash, expiry } : undefined;
 }
 
 /** Finds our cookie in a `Cookie` header. */

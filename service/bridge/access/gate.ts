@@ -7,6 +7,8 @@ import type { UserDirectory } from './user-directory.js';
 export interface Visitor {
   readonly user: string;
   readonly hash: Buffer;
+  /** When the cookie ends, in seconds since the epoch. */
+  readonly expiry: number;
 }
 
 /** Somebody who has just logged in, and the value of a new cookie. */
@@ -32,20 +34,18 @@ export class Gate {
   async visitor(headers: IncomingHttpHeaders): Promise<Visitor | undefined> {
     const users = await this.directory.current();
     const cookie = findCookie(headers.cookie);
-    const user = cookie === undefined ? undefined : readCookie(cookie, users, this.now() / 1000);
-    const hash = user === undefined ? undefined : users.get(user);
-    return user === undefined || hash === undefined ? undefined : { user, hash };
+    return cookie === undefined ? undefined : readCookie(cookie, users, this.now() / 1000);
   }
 
-  /** Whether somebody let in earlier may stay. */
-  async stillWelcome(visitor: Visitor): Promise<boolean> {
-    return (await this.directory.current()).get(visitor.user)?.equals(visitor.hash) ?? false;
+  /** Whether somebody let in earlier may stay: no longer than the cookie is good. */
+  async stillWelcome({ user, hash, expiry }: Visitor): Promise<boolean> {
+    return this.now() / 1000 < expiry && ((await this.directory.current()).get(user)?.equals(hash) ?? false);
   }
 
   /** The user with this token and the value of a new cookie. Takes as long for a wrong token as for a right one. */
   async login(token: string): Promise<Login | undefined> {
     const offered = createHash('sha256').update(token).digest();
-    let found: Visitor | undefined;
+    let found: { readonly user: string; readonly hash: Buffer } | undefined;
     for (const [user, hash] of await this.directory.current())
       if (timingSafeEqual(hash, offered)) found = { user, hash };
     if (found === undefined) return undefined;
@@ -53,13 +53,17 @@ export class Gate {
     return { user: found.user, cookie: signCookie(found.user, found.hash, expiry) };
   }
 
-  /** Whether a request may come from the page it says it comes from. No Origin: not from a page. */
-  originAllowed(headers: IncomingHttpHeaders): boolean {
+  /**
+   * Whether a request may come from the page it says it comes from. No Origin: not from a page. `secure`: it is known to
+   * have come over TLS, so the page's own origin has; where that is not known, TLS may have ended at a proxy.
+   */
+  originAllowed(headers: IncomingHttpHeaders, secure: boolean): boolean {
     const { origin, host } = headers;
     if (origin === undefined || this.allowedOrigins.includes(origin)) return true;
     try {
       const url = new URL(origin);
-      return (url.protocol === 'http:' || url.protocol === 'https:') && url.host === host?.toLowerCase();
+      const own = url.protocol === 'https:' || (url.protocol === 'http:' && !secure);
+      return own && url.host === host?.toLowerCase();
     } catch {
       return false;
     }

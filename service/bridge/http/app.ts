@@ -5,6 +5,7 @@ import express, {
   type RequestHandler,
   type Response,
 } from 'express';
+import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { Gate } from '../access/gate.js';
 import { ProblemError, toProblem } from '../sessions/problem-error.js';
@@ -63,6 +64,13 @@ export function createApp(props: AppProps): Express {
   return app;
 }
 
+/** Whether a request that does not pass through `app`, such as an upgrade, came over TLS: as `request.secure` has it. */
+export function isSecure(app: Express, { headers, socket }: IncomingMessage): boolean {
+  const trusts = app.get('trust proxy fn') as (address: string, hop: number) => boolean;
+  const [proto = ''] = String(headers['x-forwarded-proto'] ?? '').split(',');
+  return proto.trim() === 'https' && trusts(socket.remoteAddress ?? '', 0);
+}
+
 function handlers(route: Route, gate: Gate, log: Logger): RequestHandler[] {
   const serve: RequestHandler = async (request, response) => {
     if (request.body === undefined && route.body !== undefined && hasBody(request.headers)) {
@@ -82,7 +90,8 @@ function handlers(route: Route, gate: Gate, log: Logger): RequestHandler[] {
 /** Before a body is read: the origin, then the login. */
 function doorkeeper(route: Route, gate: Gate): RequestHandler {
   return async (request, _response, next) => {
-    if (route.method !== 'get' && !gate.originAllowed(request.headers)) throw new ProblemError('foreign-origin');
+    if (route.method !== 'get' && !gate.originAllowed(request.headers, request.secure))
+      throw new ProblemError('foreign-origin');
     if (!route.open && (await gate.visitor(request.headers)) === undefined) {
       throw new ProblemError((await gate.hasUsers()) ? 'unauthenticated' : 'no-users');
     }

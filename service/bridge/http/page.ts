@@ -15,8 +15,11 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/** For a month: a name that is given to somebody else speaks plain HTTP again after that. */
+const STRICT_TRANSPORT = 'max-age=2592000';
+
 /** On every answer, whatever it is. */
-export const securityHeaders: RequestHandler = (_request, response, next) => {
+export const securityHeaders: RequestHandler = (request, response, next) => {
   response.set({
     'Content-Security-Policy': CONTENT_SECURITY_POLICY,
     'X-Content-Type-Options': 'nosniff',
@@ -25,6 +28,7 @@ export const securityHeaders: RequestHandler = (_request, response, next) => {
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Cache-Control': 'no-store',
+    ...(request.secure ? { 'Strict-Transport-Security': STRICT_TRANSPORT } : {}),
   });
   next();
 };

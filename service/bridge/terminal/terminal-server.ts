@@ -51,11 +51,11 @@ export class TerminalServer {
     return this.all().length;
   }
 
-  /** For the HTTP server's `upgrade` event. Never rejects; a refusal is a plain HTTP answer with a problem in it. */
-  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  /** For the HTTP server's `upgrade` event; `secure`: it is known to have come over TLS. Never rejects; a refusal is a plain HTTP answer with a problem in it. */
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, secure: boolean): Promise<void> {
     socket.on('error', () => socket.destroy());
     try {
-      const { visitor, session } = await this.admit(request);
+      const { visitor, session } = await this.admit(request, secure);
       if (socket.destroyed) return;
       // The bridge may have begun to drain while it asked the cluster.
       if (this.draining) throw new ProblemError('draining');
@@ -85,13 +85,13 @@ export class TerminalServer {
     this.sockets.close();
   }
 
-  private async admit(request: IncomingMessage): Promise<{ visitor: Visitor; session: Session }> {
+  private async admit(request: IncomingMessage, secure: boolean): Promise<{ visitor: Visitor; session: Session }> {
     const { gate, sessions, basePath } = this.props;
     if (this.draining) throw new ProblemError('draining');
     const address = request.url ?? '/';
     const url = URL.canParse(address, 'http://bridge') ? new URL(address, 'http://bridge') : undefined;
     if (url?.pathname !== `${basePath}/terminal`) throw new ProblemError('not-found');
-    if (!gate.originAllowed(request.headers)) throw new ProblemError('foreign-origin');
+    if (!gate.originAllowed(request.headers, secure)) throw new ProblemError('foreign-origin');
     const visitor = await gate.visitor(request.headers);
     if (visitor === undefined) throw new ProblemError((await gate.hasUsers()) ? 'unauthenticated' : 'no-users');
     return { visitor, session: await sessions.open(visitor.user, url.searchParams.get('session') ?? '') };
