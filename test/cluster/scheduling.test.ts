@@ -115,9 +115,11 @@ describe('GPU profiles on a cluster with two GPU workers', () => {
     joined = false;
     const names = (await stage.kubectl.run(['get', 'nodes', '-o', 'jsonpath={.items[*].metadata.name}'])).split(' ');
     expect(names.sort()).toEqual(lab.inventory.nodes.map(({ name }) => name).sort());
-    await eventually('its Pods to be gone', async () => {
+    // The garbage collector looks every 20 s and believes that a node is gone after 40.
+    const itsPodsAreGone = async (): Promise<boolean> => {
       const nodes = await stage.kubectl.run(['get', 'pods', '-A', '-o', 'jsonpath={.items[*].spec.nodeName}']);
       return !nodes.includes('worker-t4-2');
-    });
+    };
+    await eventually('its Pods to be gone', itsPodsAreGone, { within: 180_000 });
   });
 });
