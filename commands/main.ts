@@ -12,7 +12,8 @@ const USAGE = `npm run review [-- --write] [--json]            how Eco² dev and
 npm run diff   [-- REVISION] [--json]           what synth would change of the rendering of REVISION (default HEAD)
 npm run diff   -- --live FOLDER [--context C]   what applying a folder would change in a cluster, e.g. eco2-dev
 npm run status [-- domain NAME] [--context C]   a cluster, or one domain of it (default chat)
-npm run graph                                   writes the pictures of the README`;
+npm run graph                                   writes the pictures of the README
+npm run proof                                   what schemas, promtool, haproxy and kube-score say of the rendering`;
 
 /** Files that these commands write and the tests compare. */
 const WRITTEN = {
@@ -64,6 +65,11 @@ async function main(): Promise<void> {
       Object.keys(pictures()),
       Object.keys(pictures()).map((name) => `.github/images/${name}`),
     );
+  } else if (command === 'proof') {
+    const { proofs, proofLines } = await import('./proof.js');
+    const all = proofs();
+    say(all, proofLines(all));
+    if (all.some(({ outcome }) => outcome === 'failed')) process.exitCode = 1;
   } else {
     process.stdout.write(`${USAGE}\n`);
     process.exitCode = command === undefined ? 0 : 2;
