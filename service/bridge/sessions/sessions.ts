@@ -12,7 +12,10 @@ import { phaseOf, takesPlace } from './session-phase.js';
 import { troubleOf } from './start-progress.js';
 
 export interface SessionRules {
-  /** Sessions that one user may have at a time. Ended, ending and lost ones do not count. */
+  /**
+   * Sessions that one user may have at a time. Ended, ending and lost ones do not count. Each replica counts what its
+   * watch has told it: replicas asked at the same instant may together let a few more in. The quota is the hard limit.
+   */
   readonly sessionsPerUser: number;
 }
 
