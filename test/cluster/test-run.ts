@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildLocalImages } from '../images/local-images.js';
 import { CACHE, REPOSITORY } from './cache.js';
-import { deployTerminal } from './deploy-terminal.js';
+import { deployTerminal, NAMESPACE } from './deploy-terminal.js';
 import { Kubectl } from './kubectl.js';
 import { saveLogs } from './lab-logs.js';
 import { openLab } from './lab-record.js';
@@ -73,6 +73,8 @@ async function onLab({ choice, install, keep, jestWords }: TestOptions): Promise
     await lab.importEverywhere(images.map(({ reference, archive }) => ({ reference, file: archive })));
     const kubectl = new Kubectl(lab.kubectlProgram, lab.kubeconfig);
     const deployed = await deployTerminal(kubectl, `http://127.0.0.1:${lab.inventory.ports.web}`, say);
+    // What a run left that was broken off; stories count sandboxes.
+    await kubectl.run(['-n', NAMESPACE, 'delete', 'pods', '-l', 'berth.dev/session']);
     const record = join(lab.folder, 'stage.json');
     await writeStage(record, { ...deployed, kubectl: kubectl.program, kubeconfig: lab.kubeconfig, lab: name });
     say('stories');
