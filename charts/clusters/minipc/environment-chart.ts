@@ -64,7 +64,7 @@ function podOf({ name, image, user, port, cpu, memory, disk, secrets = [] }: Min
         ports: [{ name: 'main', containerPort: port }],
         env: secrets.map((key) => ({ name: key, valueFrom: { secretKeyRef: { name, key } } })),
         ...probes({ check: { tcp: 'main' }, startSeconds: 180 }),
-        resources: { requests: quantities({ cpu, memory }), limits: quantities({ memory }) },
+        resources: { requests: quantities({ cpu, memory }), limits: quantities({ cpu: '1', memory }) },
         volumeMounts: [
           ...(disk ? [{ name: 'data', mountPath: disk.path }] : []),
           { name: 'tmp', mountPath: '/tmp' },
