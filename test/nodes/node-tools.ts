@@ -21,17 +21,45 @@ export interface Outcome {
   readonly output: string;
 }
 
+/** What machines made of namespaces need: Flannel has a part in C. */
+const LAB_PACKAGES = {
+  containerd: 'containerd',
+  runc: 'runc',
+  'containernetworking-plugins': '/usr/lib/cni/bridge',
+  iptables: 'iptables',
+  nftables: 'nft',
+  conntrack: 'conntrack',
+  ipset: 'ipset',
+  iproute2: 'ip',
+  procps: 'sysctl',
+  'iputils-ping': 'ping',
+  gcc: 'gcc',
+  'libc6-dev': '/usr/include/stdio.h',
+} as const;
+
 /** Throws with everything that keeps the proofs from running, and the command that helps. */
 export function needTools(): void {
-  const lacks = Object.entries(PACKAGES)
-    .filter(([, program]) => !SEARCH.some((folder) => existsSync(join(folder, program))))
+  need(PACKAGES);
+}
+
+/** Throws with everything that keeps the lab from coming up, and the command that helps. */
+export function needLab(): void {
+  need(LAB_PACKAGES);
+}
+
+function need(packages: Readonly<Record<string, string>>): void {
+  const lacks = Object.entries(packages)
+    .filter(
+      ([, sign]) =>
+        !(sign.startsWith('/') ? existsSync(sign) : SEARCH.some((folder) => existsSync(join(folder, sign)))),
+    )
     .map(([name]) => name);
   const problems = [
     ...(lacks.length > 0
       ? [`missing: ${lacks.join(', ')}. \`apt-get install -y --no-install-recommends ${lacks.join(' ')}\``]
       : []),
-    ...(process.getuid?.() === 0 ? [] : ['rules are checked in a network namespace, which needs root: run it as root']),
-    ...(spawnSync('go', ['version']).error ? ['Go builds kubeadm: install it (https://go.dev/dl/)'] : []),
+    ...(process.getuid?.() === 0 ? [] : ['network namespaces need root: run it as root']),
+    ...(spawnSync('go', ['version']).error ? ['Kubernetes is built by Go: install it (https://go.dev/dl/)'] : []),
     ...(existsSync('/proc/sys/net/bridge') ? [] : ['the kernel filters no bridges: `modprobe br_netfilter`']),
   ];
   if (problems.length > 0) throw new Error(problems.join('\n'));

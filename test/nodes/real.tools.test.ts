@@ -136,7 +136,11 @@ describe('the VMware lab', () => {
       '--pod-network-cidr=10.244.0.0/16',
       '--apiserver-advertise-address=172.100.100.2',
     );
-    const ours = arguments_('config', `--config=${init()}`);
+    // Patches lie where they will on the master; here they are in our folder.
+    const patches = at('vmware-lab/k8s-master/etc/kubeadm/patches');
+    const here = readFileSync(init(), 'utf8').replace('directory: /etc/kubeadm/patches', `directory: ${patches}`);
+    writeFileSync(at('init-here.yaml'), here);
+    const ours = arguments_('config', `--config=${at('init-here.yaml')}`);
     expect(seed.filter((argument) => !ours.includes(argument))).toEqual(['--cluster-name=kubernetes']);
     expect(ours.filter((argument) => !seed.includes(argument))).toEqual([
       '--encryption-provider-config=/etc/kubernetes/encryption/config.yaml',

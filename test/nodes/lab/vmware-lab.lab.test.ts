@@ -3,6 +3,7 @@ import { eventually } from '../../cluster/eventually.js';
 import { IMAGES, labBinaries, labImages } from '../../cluster/lab-images.js';
 import type { Binaries } from '../../cluster/lab-images.js';
 import { BIN } from '../../cluster/node-host.js';
+import { needLab } from '../node-tools.js';
 import { fileOf, LAB } from '../rendered-nodes.js';
 import { podNetworkImages } from './lab-images.js';
 import { inNetwork, podPackets, WINDOWS } from './lab-network.js';
@@ -14,7 +15,7 @@ let binaries: Binaries;
 let machines: Machines;
 
 beforeAll(async () => {
-  if (process.getuid?.() !== 0) throw new Error('machines are namespaces, which need root');
+  needLab();
   if (LAB.cni?.name !== 'flannel') throw new Error('the lab is built with Flannel');
   binaries = await labBinaries(() => undefined);
   const [images, podNetwork] = [await labImages(binaries), await podNetworkImages(LAB.cni, binaries)];
