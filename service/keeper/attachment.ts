@@ -49,6 +49,11 @@ export class Attachment implements Member {
     return this.hello?.viewer ?? '';
   }
 
+  /** When its viewer opened it; Infinity for one that does not say. */
+  get opened(): number {
+    return this.hello?.opened ?? Infinity;
+  }
+
   get wantsToWrite(): boolean {
     return this.hello?.write ?? false;
   }

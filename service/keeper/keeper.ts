@@ -126,9 +126,14 @@ export class Keeper implements AttachmentHost {
 
   join(attachment: Attachment, hello: ViewerHello): void {
     if (this.isOver) return;
+    const former = this.roles.find(hello.viewer);
+    // Lost on the way and overtaken by the connection that replaced it: the living one must not make room.
+    if (former !== undefined && attachment.opened < former.opened) {
+      attachment.goAway(CLOSE_CODES.superseded);
+      return;
+    }
     this.recording ??= this.start(hello);
     const stream = this.streams.of(hello.viewer, hello.input);
-    const former = this.roles.find(hello.viewer);
     this.replaced = former;
     former?.goAway(CLOSE_CODES.superseded);
     this.replaced = undefined;

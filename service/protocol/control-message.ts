@@ -15,6 +15,11 @@ export interface ViewerHello {
   readonly version: number;
   /** Made by the page, kept over reconnects and reloads of one tab: `[A-Za-z0-9_-]{8,64}`. */
   readonly viewer: string;
+  /**
+   * When the viewer opened this connection, in milliseconds since the epoch by its own clock: the later of two
+   * connections of one viewer stays, whichever hello arrives first. @default the one that arrives last
+   */
+  readonly opened?: number;
   /** The first output byte it lacks; `null` to start with a replay. */
   readonly output: number | null;
   /** The first input byte that it does not know to be acknowledged: where its numbering stands for a keeper that has forgotten it. */
@@ -214,6 +219,7 @@ const VIEWER_FIELDS: Record<ViewerMessage['type'], Record<string, Check>> = {
   hello: {
     version: whole,
     viewer,
+    opened: optional(offset),
     output: (value) => value === null || offset(value),
     input: offset,
     ...size,

@@ -12,6 +12,7 @@ describe('attaching', () => {
       type: 'hello',
       version: 1,
       viewer: 'viewer-0',
+      opened: page.clock.now(),
       output: null,
       input: 0,
       columns: 80,

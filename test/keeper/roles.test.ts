@@ -55,6 +55,17 @@ test('the same viewer attaching again replaces its old attachment and keeps its 
   expect(first.last('hello')).toMatchObject({ role: 'writer', viewers: 2 });
 });
 
+test('a connection that was overtaken by its own successor does not put that one out', () => {
+  const { world, first } = two();
+  world.connect(first, { opened: 2_000 });
+  const late = new Viewer({ viewer: first.viewer });
+  world.connect(late, { opened: 1_000 });
+  expect(late.last('goaway')?.code).toBe(4409);
+  expect(first.last('goaway')).toBeUndefined();
+  first.type('still here');
+  expect(Buffer.concat(world.shell.typed).toString()).toBe('still here');
+});
+
 test('a lost writer keeps its place against those who watch already, not against a newcomer', () => {
   const { world, first, second } = two();
   const connection = world.connect(first);

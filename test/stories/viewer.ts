@@ -170,6 +170,7 @@ export class Viewer {
   private connect(): void {
     const base = (this.props.url?.() ?? this.api.url).replace(/^http/, 'ws');
     this.attempts += 1;
+    const opened = Date.now();
     this.attached = false;
     const socket = new WebSocket(`${base}/terminal?session=${this.session}`, { headers: { cookie: this.api.cookie } });
     this.socket = socket;
@@ -179,6 +180,7 @@ export class Viewer {
         type: 'hello',
         version: this.props.version ?? PROTOCOL_VERSION,
         viewer: this.id,
+        opened,
         output: this.next,
         input: this.base,
         columns: this.props.columns ?? 80,

@@ -57,6 +57,7 @@ export class SessionConnection {
   /** Counts sockets; an event of an older one means nothing. */
   private generation = 0;
   private attempt = 0;
+  private openedAt = 0;
   private attachedAt = 0;
   private viewer: string;
   private write = true;
@@ -166,6 +167,7 @@ export class SessionConnection {
     this.goodbye = undefined;
     this.change({ kind: 'attaching', again });
     this.cancelTimer = this.props.clock.after(OPEN_WITHIN, () => this.lost(1006));
+    this.openedAt = this.props.clock.now();
     this.socket = this.props.open({
       opened: () => live(() => this.greet()),
       text: (message) => live(() => this.read(message)),
@@ -182,6 +184,7 @@ export class SessionConnection {
       type: 'hello',
       version: PROTOCOL_VERSION,
       viewer: this.viewer,
+      opened: this.openedAt,
       output: this.output.resume(),
       input: this.input.unacknowledged,
       columns,
