@@ -43,7 +43,12 @@ const layers = [
     ['**/terminal/**', '**/kubernetes/**', '@kubernetes/*'],
     'The HTTP edge does not know the WebSocket edge.',
   ],
-  ['charts/**', ['**/service/**', '@kubernetes/*'], 'The two halves share no code; a test proves that they agree.'],
+  [
+    'charts/**',
+    ['**/service/**', '**/commands/**', '@kubernetes/*'],
+    'The two halves share no code, and rendering knows no cluster.',
+  ],
+  ['charts/commands/**', ['**/service/**'], 'The two halves share no code; a test proves that they agree.'],
 ];
 
 export default tseslint.config(

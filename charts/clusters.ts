@@ -10,5 +10,6 @@ import { platformDelivery } from './platform/platform-delivery.js';
 export const DELIVERIES: readonly Delivery[] = [
   k3sDelivery(k3sData(PLACEHOLDERS)),
   platformDelivery(ECO2_DEV),
-  platformDelivery(ECO2_PROD), miniPcDelivery(MINIPC_DATA),
+  platformDelivery(ECO2_PROD),
+  miniPcDelivery(MINIPC_DATA),
 ];

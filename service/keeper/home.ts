@@ -15,7 +15,11 @@ export function shellEnvironment(environment: Environment, shell: string): Recor
 export function furnishHome(home: string, skeleton = '/etc/skel'): void {
   try {
     if (readdirSync(home).length > 0) return;
-    for (const name of readdirSync(skeleton)) cpSync(join(skeleton, name), join(home, name), { recursive: true });
+    for (const name of readdirSync(skeleton)) {
+      // Debian's clears the screen at logout: the last words of a session are to stay readable.
+      if (name === '.bash_logout') continue;
+      cpSync(join(skeleton, name), join(home, name), { recursive: true });
+    }
   } catch {
     // A shell works without them.
   }

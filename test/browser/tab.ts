@@ -8,11 +8,7 @@ import { until } from '../stories/until.js';
 const SCREENSHOTS = join(import.meta.dirname, '../../.artifacts/screenshots');
 
 /** A network that fails, and answers that refuse, are part of the stories; the rest is a fault of the page. */
-const EXPECTED = [
-  /Failed to load resource|WebSocket connection to/,
-  // What Chromium says about every page over plain HTTP that carries the header.
-  /^The Cross-Origin-Opener-Policy header has been ignored, because the URL's origin was untrustworthy/,
-];
+const EXPECTED = [/Failed to load resource|WebSocket connection to/];
 
 /** One tab with Berth in it, driven as a person would; it reads the screen through the page's debug handle. */
 export class Tab {

@@ -23,7 +23,12 @@ describe('data that cannot be rendered', () => {
       99999,
       'terminal.bridge.entrance.port = 99999: want a whole number from 30000 to 32767',
     ],
-    ['a node port that is no whole number', 'terminal.bridge.entrance.port', 31000.5, 'terminal.bridge.entrance.port = 31000.5'],
+    [
+      'a node port that is no whole number',
+      'terminal.bridge.entrance.port',
+      31000.5,
+      'terminal.bridge.entrance.port = 31000.5',
+    ],
     [
       'a network with host bits',
       'cluster.network.podCidrs.0',

@@ -7,12 +7,12 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { ECO2_DEV } from '../../charts/clusters/eco2/dev.js';
 import { ECO2_PROD } from '../../charts/clusters/eco2/prod.js';
 import { platformDelivery } from '../../charts/platform/platform-delivery.js';
-import { clusterStatus, statusLines } from '../../commands/cluster-status.js';
-import { describeDifference, differences } from '../../commands/difference.js';
-import { domainLines, domainStatus } from '../../commands/domain-status.js';
-import { diffAgainstCluster } from '../../commands/live-diff.js';
-import { changedObjects, changeLines } from '../../commands/rendering-diff.js';
-import { pictures, reviewed } from '../../commands/written.js';
+import { clusterStatus, statusLines } from '../../charts/commands/cluster-status.js';
+import { describeDifference, differences } from '../../charts/commands/difference.js';
+import { domainLines, domainStatus } from '../../charts/commands/domain-status.js';
+import { diffAgainstCluster } from '../../charts/commands/live-diff.js';
+import { changedObjects, changeLines } from '../../charts/commands/rendering-diff.js';
+import { pictures, reviewed } from '../../charts/commands/written.js';
 import { patched } from '../charts/patched.js';
 import { DEV } from './rendered-eco2.js';
 

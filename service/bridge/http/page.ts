@@ -25,10 +25,12 @@ export const securityHeaders: RequestHandler = (request, response, next) => {
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
     'X-Frame-Options': 'DENY',
-    'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Cache-Control': 'no-store',
-    ...(request.secure ? { 'Strict-Transport-Security': STRICT_TRANSPORT } : {}),
+    // A browser ignores both on plain HTTP, and complains about the second.
+    ...(request.secure
+      ? { 'Strict-Transport-Security': STRICT_TRANSPORT, 'Cross-Origin-Opener-Policy': 'same-origin' }
+      : {}),
   });
   next();
 };

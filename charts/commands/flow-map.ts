@@ -1,7 +1,7 @@
-import type { Peer } from '../charts/constructs/traffic.js';
-import { platformFlows } from '../charts/platform/flows.js';
-import { namespacesOf } from '../charts/platform/namespaces.js';
-import type { Platform } from '../charts/platform/platform.js';
+import type { Peer } from '../constructs/traffic.js';
+import { platformFlows } from '../platform/flows.js';
+import { namespacesOf } from '../platform/namespaces.js';
+import type { Platform } from '../platform/platform.js';
 import type { Rectangle } from './svg.js';
 import { arrow, box, label, svg } from './svg.js';
 

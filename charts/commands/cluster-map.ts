@@ -1,10 +1,10 @@
-import { Landscape } from '../charts/invariants/landscape.js';
-import { machinesOf, podsToPlace } from '../charts/invariants/placing.js';
-import type { Filled } from '../charts/model/fit.js';
-import { fit, use } from '../charts/model/fit.js';
-import type { Platform } from '../charts/platform/platform.js';
-import { platformDelivery } from '../charts/platform/platform-delivery.js';
-import { render } from '../charts/render/render.js';
+import { Landscape } from '../invariants/landscape.js';
+import { machinesOf, podsToPlace } from '../invariants/placing.js';
+import type { Filled } from '../model/fit.js';
+import { fit, use } from '../model/fit.js';
+import type { Platform } from '../platform/platform.js';
+import { platformDelivery } from '../platform/platform-delivery.js';
+import { render } from '../render/render.js';
 import { box, label, svg } from './svg.js';
 
 const COLUMN = 240;

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { DELIVERIES } from '../charts/clusters.js';
-import { ECO2_DEV } from '../charts/clusters/eco2/dev.js';
-import { ECO2_PROD } from '../charts/clusters/eco2/prod.js';
+import { DELIVERIES } from '../clusters.js';
+import { ECO2_DEV } from '../clusters/eco2/dev.js';
+import { ECO2_PROD } from '../clusters/eco2/prod.js';
 import { changeLines, diffAgainstCommit } from './rendering-diff.js';
 import { review } from './review.js';
 import { pictures, reviewed } from './written.js';
@@ -17,8 +17,8 @@ npm run proof                                   what schemas, promtool, haproxy 
 
 /** Files that these commands write and the tests compare. */
 const WRITTEN = {
-  review: fileURLToPath(new URL('../charts/clusters/eco2/review.txt', import.meta.url)),
-  pictures: fileURLToPath(new URL('../.github/images/', import.meta.url)),
+  review: fileURLToPath(new URL('../clusters/eco2/review.txt', import.meta.url)),
+  pictures: fileURLToPath(new URL('../../.github/images/', import.meta.url)),
 } as const;
 
 async function main(): Promise<void> {

@@ -1,5 +1,5 @@
-import { ECO2_DEV } from '../charts/clusters/eco2/dev.js';
-import { ECO2_PROD } from '../charts/clusters/eco2/prod.js';
+import { ECO2_DEV } from '../clusters/eco2/dev.js';
+import { ECO2_PROD } from '../clusters/eco2/prod.js';
 import { capacityLines, clusterMap } from './cluster-map.js';
 import { flowMap } from './flow-map.js';
 import { review, reviewLines } from './review.js';

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
-import { DELIVERIES } from '../charts/clusters.js';
-import { schemaRule } from '../charts/crds/schema-rule.js';
-import { Landscape } from '../charts/invariants/landscape.js';
-import type { Manifest } from '../charts/invariants/manifest.js';
-import { violations } from '../charts/invariants/rule.js';
-import { render } from '../charts/render/render.js';
+import { DELIVERIES } from '../clusters.js';
+import { schemaRule } from '../crds/schema-rule.js';
+import { Landscape } from '../invariants/landscape.js';
+import type { Manifest } from '../invariants/manifest.js';
+import { violations } from '../invariants/rule.js';
+import { render } from '../render/render.js';
 
 /** What one proof says. */
 export interface Proof {
@@ -39,7 +39,7 @@ export function proofs(): readonly Proof[] {
     };
     const rules = write('rules.yaml', stringify({ groups: groupsOf(all) }));
     const stories = join(folder, 'alerts.test.yaml');
-    copyFileSync(fileURLToPath(new URL('../charts/clusters/eco2/alerts.test.yaml', import.meta.url)), stories);
+    copyFileSync(fileURLToPath(new URL('../clusters/eco2/alerts.test.yaml', import.meta.url)), stories);
     const proxy = write('haproxy.cfg', fileOf(all, 'redis-proxy', 'haproxy.cfg'));
     const start = write('start.sh', fileOf(all, 'redis-config', 'start.sh'));
     const wrong = clusters.flatMap((landscape) => violations(landscape, [schemaRule()]));

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { parseAllDocuments } from 'yaml';
-import { DELIVERIES } from '../charts/clusters.js';
-import type { Manifest } from '../charts/invariants/manifest.js';
-import { render } from '../charts/render/render.js';
+import { DELIVERIES } from '../clusters.js';
+import type { Manifest } from '../invariants/manifest.js';
+import { render } from '../render/render.js';
 import type { Difference } from './difference.js';
 import { describeDifference, differences } from './difference.js';
 import { objectName } from './review.js';

@@ -1,8 +1,8 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
 import { ApiException, KubeConfig, KubernetesObjectApi, PatchStrategy } from '@kubernetes/client-node';
-import type { Delivery } from '../charts/clusters/delivery.js';
-import type { Manifest } from '../charts/invariants/manifest.js';
-import { render } from '../charts/render/render.js';
+import type { Delivery } from '../clusters/delivery.js';
+import type { Manifest } from '../invariants/manifest.js';
+import { render } from '../render/render.js';
 import type { ChangedObject } from './rendering-diff.js';
 import { differences } from './difference.js';
 import { objectName } from './review.js';

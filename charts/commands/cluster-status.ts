@@ -1,7 +1,7 @@
 import type { KubeConfig, V1Node, V1Pod } from '@kubernetes/client-node';
 import { CoreV1Api, Metrics, VersionApi } from '@kubernetes/client-node';
-import { parseQuantity } from '../charts/model/quantity.js';
-import { TIERS } from '../charts/platform/platform.js';
+import { parseQuantity } from '../model/quantity.js';
+import { TIERS } from '../platform/platform.js';
 
 /** A cluster at a glance. Amounts are cores and bytes. */
 export interface ClusterStatus {

@@ -1,7 +1,7 @@
-import type { Manifest } from '../charts/invariants/manifest.js';
-import type { Platform } from '../charts/platform/platform.js';
-import { platformDelivery } from '../charts/platform/platform-delivery.js';
-import { render } from '../charts/render/render.js';
+import type { Manifest } from '../invariants/manifest.js';
+import type { Platform } from '../platform/platform.js';
+import { platformDelivery } from '../platform/platform-delivery.js';
+import { render } from '../render/render.js';
 import type { Difference } from './difference.js';
 import { describeDifference, differences } from './difference.js';
 
