@@ -373,6 +373,8 @@ describe('the HTTP edge', () => {
       await back;
       await until('the bridge to see the session again', async () => (await alice.session(id)).status === 200);
       await until('the list to be current', async () => (await alice.sessions()).length === 1);
+      // Profiles have a watch of their own, which comes back at its own time.
+      await until('the profiles to be known again', async () => (await alice.profiles()).length > 0);
     });
 
     test('a rotated token is picked up without a failed request', async () => {

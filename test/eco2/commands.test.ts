@@ -72,7 +72,7 @@ describe('npm run diff', () => {
 
   test('works as a command, also for scripts', () => {
     const run = (...words: string[]) => {
-      const command = ['--no-warnings', '--loader', 'ts-node/esm', 'commands/main.ts', ...words];
+      const command = ['--no-warnings', '--loader', 'ts-node/esm', 'charts/commands/main.ts', ...words];
       return spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8' });
     };
     expect(() => JSON.parse(run('diff', '--json').stdout) as unknown).not.toThrow();
