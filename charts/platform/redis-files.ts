@@ -8,8 +8,9 @@ export function redisHost(index: number): string {
 
 /**
  * Writes a server's first settings, or follows the master that the other Sentinels know. When none of them answers it goes
- * on with what its disk says and never makes itself master: servers and Sentinels rewrite their files at each failover, a
- * master without a replica takes no writes, and the proxy asks for a majority of Sentinels.
+ * on with what its disk says: servers and Sentinels rewrite their files at each failover. On an empty disk without an
+ * answer the first server is the master; should there be another one, this one takes no writes without a replica, and the
+ * proxy, which asks for a majority of Sentinels, sends nobody to it.
  */
 export function startScript(replicas: number, quorum: number): string {
   const others = Array.from({ length: replicas }, (_, index) => redisHost(index)).join(' ');
