@@ -214,8 +214,9 @@ describe('the terminal edge', () => {
     await (await look()).leave();
     bed.pocket.faults.slowStart(60_000);
     const starting = await alice.newSession();
-    for (let count = 0; count < 4; count += 1) viewers.push(new Viewer(alice, starting.id, { reconnect: false }));
-    await Promise.all(viewers.map((viewer) => viewer.got('progress')));
+    const waiting = [1, 2, 3, 4].map(() => new Viewer(alice, starting.id, { reconnect: false }));
+    viewers.push(...waiting);
+    await Promise.all(waiting.map((viewer) => viewer.got('progress')));
     const { socket, code } = await knock(starting.id);
     expect(await code).toBe(1013);
     const message = '4 viewers, the limit, watch this session already. This one waits for a place.';
