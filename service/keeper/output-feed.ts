@@ -20,6 +20,12 @@ export interface Source {
   snapshot(): Snapshot;
 }
 
+/**
+ * With this much on its way only whole frames follow: a PTY is read 4 KiB at a time, and every message costs each process
+ * between here and the screen the same. What is left is less than a frame and leaves as the acknowledgements come in.
+ */
+const BULK = 64 * 1024;
+
 /** One attachment's way through the output: sends it in order, never further ahead of its acknowledgement than allowed. */
 export class OutputFeed {
   private next = 0;
@@ -121,6 +127,8 @@ export class OutputFeed {
       change?.offset ?? Infinity,
     );
     if (to <= this.next) return false;
+    const isWhole = to - this.next === LIMITS.dataFrame || to === change?.offset;
+    if (!isWhole && this.next - this.acknowledged >= BULK) return false;
     const frame = encodeDataFrame(OPS.output, this.next, log.slice(this.next, to));
     this.next = to;
     this.furthest = Math.max(this.furthest, to);
