@@ -4,6 +4,7 @@ import type { ClusterAccess } from './kubernetes/cluster-access.js';
 import { Resource } from './kubernetes/resource.js';
 import { WatchCache } from './kubernetes/watch-cache.js';
 import { LABELS, SANDBOX_APP, type KubeEvent, type Pod, type PodTemplate } from './sessions/pod.js';
+import { outlinePod } from './sessions/pod-outline.js';
 import type { Cluster, Events, Pods, Templates } from './sessions/ports.js';
 
 export interface KubernetesClusterProps {
@@ -34,9 +35,8 @@ export class KubernetesCluster implements Cluster {
     const client = new ApiClient(access, observe);
     const pods = new Resource<Pod>(client, namespace, 'pods');
     const templates = new Resource<PodTemplate>(client, namespace, 'podtemplates');
-    const podCache = new WatchCache(pods, { labelSelector: `${LABELS.app}=${SANDBOX_APP}` }, (problem) =>
-      onProblem('pods', problem),
-    );
+    const sandboxes = { labelSelector: `${LABELS.app}=${SANDBOX_APP}` };
+    const podCache = new WatchCache(pods, sandboxes, (problem) => onProblem('pods', problem), outlinePod);
     const templateCache = new WatchCache(templates, {}, (problem) => onProblem('podtemplates', problem));
     this.caches = { pods: podCache, podtemplates: templateCache };
     this.pods = watchedPods(pods, podCache);

@@ -27,6 +27,8 @@ export class WatchCache<T extends KubeObject> {
     private readonly selection: Selection = {},
     /** Told when the state of the watch changes; `undefined`: it is well again. */
     private readonly onProblem: (problem: ApiError | undefined) => void = () => undefined,
+    /** What is kept of an object. */
+    private readonly outline: (object: T) => T = (object) => object,
   ) {}
 
   start(): void {
@@ -62,7 +64,8 @@ export class WatchCache<T extends KubeObject> {
    * the watch may have overtaken the answer, and what it said then is not said again. @throws ApiError 404 when the watch
    * has already seen it go
    */
-  put(object: T): T {
+  put(answer: T): T {
+    const object = this.outline(answer);
     const { name, uid } = object.metadata;
     if (this.deleted.has(uid ?? '')) throw new ApiError(404, 'NotFound', `${name} has just been deleted`);
     this.store(object);
@@ -95,7 +98,7 @@ export class WatchCache<T extends KubeObject> {
         for await (const event of events) {
           version = event.object.metadata.resourceVersion ?? version;
           if (event.type === 'DELETED') this.remove(event.object);
-          else if (event.type !== 'BOOKMARK') this.store(event.object);
+          else if (event.type !== 'BOOKMARK') this.store(this.outline(event.object));
         }
       } catch (error) {
         if (this.stopped()) return;
@@ -113,7 +116,7 @@ export class WatchCache<T extends KubeObject> {
     const { items, resourceVersion } = await this.resource.list(this.selection, this.stopping.signal);
     const present = new Set(items.map((item) => item.metadata.uid));
     for (const known of this.values()) if (!present.has(known.metadata.uid)) this.remove(known);
-    for (const item of items) {
+    for (const item of items.map(this.outline)) {
       if (this.objects.get(item.metadata.name)?.metadata.uid === item.metadata.uid) {
         this.objects.delete(item.metadata.name);
       }
