@@ -132,7 +132,6 @@ export class Viewer {
     }
     this.greeted = true;
     this.forward(PIPE_KINDS.text, data, message.type);
-    if (this.attachment === undefined) this.sessionChanged(this.session);
   }
 
   private forward(kind: PipeKind, data: Buffer, type?: string): void {
@@ -158,7 +157,8 @@ export class Viewer {
       this.loss = undefined;
       this.say({ type: 'notice', notice: 'node-back', message: 'The node answers again.' });
     }
-    if (this.attachment === undefined && this.greeted) void this.attach();
+    // Not after the hello: the exec takes longer than that does, and whoever comes back waits for both.
+    if (this.attachment === undefined) void this.attach();
   }
 
   private sayLoss(message: string): void {
