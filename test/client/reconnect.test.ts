@@ -8,20 +8,20 @@ function waits(page: Page, since: number): number[] {
 }
 
 describe('after a loss', () => {
-  it.each([1006, 1011, 4999])(
-    'tries at once after %i, having asked whether the session is still there',
-    async (code) => {
-      const page = new Page();
-      page.attach();
-      await page.clock.pass(2_000);
-      const now = page.clock.now();
-      page.socket.drop(code);
-      expect(waits(page, now)).toEqual([0]);
-      await page.clock.pass(0);
-      expect(page.probes).toBe(1);
-      expect(page.network.sockets).toHaveLength(2);
-    },
-  );
+  it.each([1006, 1011, 4999])('opens another socket at once after %i, and asks only when that fails', async (code) => {
+    const page = new Page();
+    page.attach();
+    await page.clock.pass(2_000);
+    const now = page.clock.now();
+    page.socket.drop(code);
+    expect(page.network.sockets).toHaveLength(2);
+    expect(page.probes).toBe(0);
+    page.socket.drop(1006);
+    expect(waits(page, now)).toEqual([0]);
+    await page.clock.pass(0);
+    expect(page.probes).toBe(1);
+    expect(page.network.sockets).toHaveLength(3);
+  });
 
   it.each([1001, 1012, 1013, 4408])('waits a random while before the first try after %i', async (code) => {
     const page = new Page();
@@ -53,7 +53,7 @@ describe('after a loss', () => {
     page.attach();
     await page.clock.pass(2_000);
     page.socket.drop();
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 6; round++) {
       await page.clock.pass(10_000);
       page.welcome();
       page.socket.drop();
@@ -68,7 +68,7 @@ describe('after a loss', () => {
     page.welcome();
     await page.clock.pass(5_000);
     page.socket.drop();
-    expect(page.states.at(-1)).toMatchObject({ kind: 'waiting', attempt: 0 });
+    expect(page.states.at(-1)).toEqual({ kind: 'attaching', again: true });
   });
 
   it('tries now when the page is seen again, the network is back or somebody asks', async () => {

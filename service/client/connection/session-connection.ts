@@ -285,6 +285,8 @@ export class SessionConnection {
     if (settled) this.attempt = 0;
     this.attachedAt = 0;
     if (then === 'later') this.attempt = Math.max(this.attempt, 1);
+    // What stood until now most likely stands again: only what fails then is worth a question.
+    else if (settled) return this.attach(true);
     this.wait();
   }
 

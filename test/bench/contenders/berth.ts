@@ -39,12 +39,11 @@ export class Berth implements Contender {
     return terminal;
   }
 
-  /** As the page: asks what became of the session, then attaches at the byte where it was. */
+  /** As the page: attaches at the byte where it was. */
   async comeBack(lost: Terminal, output: Output): Promise<BerthTerminal> {
     if (!(lost instanceof BerthTerminal)) throw new TypeError('not a terminal of Berth');
     const { session, viewer, close } = lost.props;
     lost.drop();
-    await this.api.session(session);
     const terminal = this.view({ session, viewer, output, close, ...lost.place });
     await terminal.ready();
     return terminal;

@@ -36,7 +36,7 @@ export const RECONNECT: Measure = {
       value: median(times.get(shell) ?? []),
       remark: index === 0 ? 'same shell' : 'a new shell',
     }));
-    const note = `one exec start (printf, no TTY, to its first byte): ${start.toFixed(1)} ms in the same rounds. Berth's figure includes the page's GET of the session.`;
+    const note = `one exec start (printf, no TTY, to its first byte): ${start.toFixed(1)} ms in the same rounds.`;
     const text = `≤ 1.5 × an exec start (${(1.5 * start).toFixed(1)} ms)`;
     const goal = atMost(1.5 * start, text, cells[0]?.value);
     return [{ title: 'reconnect: socket lost → first new byte', unit: 'ms', cells, goal, note }];
