@@ -4,7 +4,7 @@
  */
 export const LIMITS = {
   /** Output sent to a viewer and not acknowledged by it. Also the most that a connected writer leaves unacknowledged. */
-  outputWindow: 256 * 1024,
+  outputWindow: 512 * 1024,
   /** Input sent by a viewer and not acknowledged by the keeper. */
   inputWindow: 64 * 1024,
   /** Bytes in one data frame. A kubelet's exec stream carries up to 32 KiB a message. */

@@ -19,7 +19,7 @@ interface Answer {
 export const START: Measure = {
   name: 'start',
   about: 'cold start: POST to the first prompt, against bare Pod Ready',
-  async run({ sizes, field, say }) {
+  async run({ sizes, kind, field, say }) {
     const { berth, cluster } = await field();
     const access = await ClusterAccess.load({ kubeconfig: cluster.kubeconfig });
     const api = `/api/v1/namespaces/${cluster.namespace}`;
@@ -46,8 +46,12 @@ export const START: Measure = {
       { contender: berth.name, value: median(ours) },
       { contender: 'bare Pod Ready', value: median(bare) },
     ];
-    const goal = atMost(1.2 * median(bare), '≤ 1.2 × bare Pod Ready', median(ours));
-    return [{ title: 'cold start: POST → first prompt', unit: 'ms', cells, goal }];
+    const title = 'cold start: POST → first prompt';
+    if (kind === 'pocket') {
+      const note = 'a Pod of the pocket cluster is Ready when its process is spawned, before any program has started.';
+      return [{ title, unit: 'ms', cells, note }];
+    }
+    return [{ title, unit: 'ms', cells, goal: atMost(1.2 * median(bare), '≤ 1.2 × bare Pod Ready', median(ours)) }];
   },
 };
 
