@@ -31,8 +31,8 @@ export interface InputQueueProps {
   readonly type: TypeBytes;
   /** Interrupts the running program another way, when the terminal takes no Ctrl-C. */
   readonly interrupt: () => void;
-  /** More of `stream` has been typed. */
-  readonly onTyped: (stream: InputStream) => void;
+  /** More of `stream` has been typed; `before`: how much had been. */
+  readonly onTyped: (stream: InputStream, before: number) => void;
   /** Calls back in `ms` milliseconds. */
   readonly after: (ms: number, work: () => void) => void;
 }
@@ -65,13 +65,14 @@ export class InputQueue {
 
   /** Ctrl-C ahead of everything before byte `input`, which counts as typed. */
   interrupt(stream: InputStream, input: number): void {
+    const before = stream.typed;
     const rest = input < stream.accepted ? this.waiting(stream, input) : undefined;
     this.chunks = [];
     stream.accepted = Math.max(stream.accepted, input);
     stream.typed = Math.max(stream.typed, input);
     if (this.props.type(CTRL_C) === 0) this.props.interrupt();
     if (rest !== undefined && rest.length > 0) this.chunks.push({ stream, bytes: rest });
-    this.props.onTyped(stream);
+    this.props.onTyped(stream, before);
     if (!this.isRetrying) this.pump();
   }
 
@@ -87,12 +88,12 @@ export class InputQueue {
   }
 
   private pump(): void {
-    let told: InputStream | undefined;
+    const before = new Map<InputStream, number>();
     for (let head = this.chunks[0]; head !== undefined; head = this.chunks[0]) {
       const { stream, bytes } = head;
       const taken = this.props.type(bytes);
+      if (taken > 0 && !before.has(stream)) before.set(stream, stream.typed);
       stream.typed += taken;
-      if (taken > 0) told = stream;
       if (taken === bytes.length) this.chunks.shift();
       else {
         this.chunks[0] = { stream, bytes: bytes.subarray(taken) };
@@ -100,7 +101,7 @@ export class InputQueue {
         break;
       }
     }
-    if (told !== undefined) this.props.onTyped(told);
+    for (const [stream, typed] of before) this.props.onTyped(stream, typed);
   }
 
   private retry(): void {

@@ -1,4 +1,5 @@
 import { CLOSE_CODES } from '../protocol/close-code.js';
+import { LIMITS } from '../protocol/limits.js';
 import type { EndReason, Exit, KeeperMessage, Notice, ViewerHello } from '../protocol/control-message.js';
 import { Attachment } from './attachment.js';
 import type { AttachmentHost, Wire } from './attachment.js';
@@ -33,6 +34,10 @@ export interface KeeperProps {
 const LINGER = 2000;
 /** Attachments at the same time; the bridge allows fewer. */
 const ATTACHMENTS = 64;
+/** Typed bytes are acknowledged together with what they bring onto the screen, or this much later, in milliseconds. */
+const ACK_WITHIN = 10;
+/** So many are acknowledged at once: their viewer may be waiting to send more. */
+const ACK_AT_ONCE = LIMITS.inputWindow / 4;
 /** A shell killed this soon after the kernel ran out of memory was killed by it. */
 const OOM_BLAME = 10_000;
 
@@ -52,6 +57,8 @@ export class Keeper implements AttachmentHost {
   private oomAt = -Infinity;
   /** Who wrote last, while nobody does. */
   private lastWriter = '';
+  /** The input that is to be acknowledged, and how far it has been. */
+  private owed: { readonly stream: InputStream; readonly told: number } | undefined;
   private isPumping = false;
   private isOver = false;
   private stopWaiting: () => void = () => undefined;
@@ -64,7 +71,7 @@ export class Keeper implements AttachmentHost {
     this.queue = new InputQueue({
       type: (bytes) => this.recording?.shell.write(bytes) ?? 0,
       interrupt: () => this.recording?.shell.interrupt(),
-      onTyped: (stream) => this.acknowledge(stream),
+      onTyped: (stream, before) => this.acknowledge(stream, before),
       after: (ms, work) => clock.after(ms, work),
     });
     const recording = (): Recording => this.recorded();
@@ -268,9 +275,20 @@ export class Keeper implements AttachmentHost {
     if (attachment.size !== undefined) this.resize(attachment.size);
   }
 
-  private acknowledge(stream: InputStream): void {
+  /** Soon: an echo is on its way most often, and a message of its own would be in its way. */
+  private acknowledge(stream: InputStream, before: number): void {
+    if (this.owed?.stream !== stream) {
+      this.owed = { stream, told: before };
+      this.props.clock.after(ACK_WITHIN, () => this.acknowledgeNow());
+    }
+    if (stream.typed - this.owed.told >= ACK_AT_ONCE) this.acknowledgeNow();
+  }
+
+  private acknowledgeNow(): void {
     const { writer } = this.roles;
-    if (writer?.input === stream) writer.send({ type: 'ack', input: stream.typed });
+    if (this.owed !== undefined && writer?.input === this.owed.stream)
+      writer.send({ type: 'ack', input: this.owed.stream.typed });
+    this.owed = undefined;
   }
 
   private tell(message: Notice): void {
@@ -301,6 +319,7 @@ export class Keeper implements AttachmentHost {
 
   private pumpOne(attachment: Attachment): void {
     attachment.pump();
+    if (attachment === this.roles.writer) this.acknowledgeNow();
     if (this.exit === undefined || !attachment.isOpen || !attachment.feed.isDone) return;
     attachment.send(this.exit);
     attachment.close();

@@ -93,8 +93,14 @@ class SocketWire implements Wire {
     setTimeout(() => this.socket.destroy(), CLOSING).unref();
   }
 
+  /** What is said in one turn leaves in one piece: each piece is a message for everybody between here and the viewer. */
   private write(bytes: Uint8Array): void {
-    if (this.socket.writable) this.socket.write(bytes);
+    if (!this.socket.writable) return;
+    if (this.socket.writableCorked === 0) {
+      this.socket.cork();
+      process.nextTick(() => this.socket.uncork());
+    }
+    this.socket.write(bytes);
   }
 }
 

@@ -1,5 +1,5 @@
 import { INPUT_QUEUE_LIMIT } from '../../service/client/connection/input-queue.js';
-import { ACK_EVERY, PARKED_LIMIT } from '../../service/client/connection/output-receiver.js';
+import { ACK_EVERY, ACK_WITHIN, PARKED_LIMIT } from '../../service/client/connection/output-receiver.js';
 import { LIMITS } from '../../service/protocol/limits.js';
 import { settle } from './fake-clock.js';
 import { Page } from './page.js';
@@ -96,7 +96,7 @@ describe('attaching', () => {
 });
 
 describe('acknowledging', () => {
-  it('waits for the screen, then acknowledges in large steps and at the end', () => {
+  it('waits for the screen, then acknowledges in large steps, and the rest a little later', async () => {
     const page = new Page();
     page.screen.quick = false;
     const socket = page.attach();
@@ -106,6 +106,8 @@ describe('acknowledging', () => {
     page.screen.draw(5);
     expect(socket.of('ack')).toEqual([{ type: 'ack', output: Math.ceil(ACK_EVERY / 10_000) * 10_000 }]);
     page.screen.draw();
+    expect(socket.of('ack')).toHaveLength(1);
+    await page.clock.pass(ACK_WITHIN);
     expect(socket.of('ack').at(-1)).toEqual({ type: 'ack', output: 60_000 });
   });
 

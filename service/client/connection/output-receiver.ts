@@ -1,9 +1,11 @@
 import type { Gap, Replay, Resize } from '../../protocol/control-message.js';
 import type { DataFrame } from '../../protocol/data-frame.js';
+import type { Clock } from './clock.js';
 import type { Screen } from './screen.js';
 
 export interface OutputReceiverProps {
   readonly screen: Screen;
+  readonly clock: Clock;
   /** All output before `output` is on the screen (or, in a hidden page, here). */
   readonly acknowledge: (output: number) => void;
   /** Output was missed: ask for a replay. */
@@ -12,8 +14,10 @@ export interface OutputReceiverProps {
   readonly dropped: (gap: Gap) => void;
 }
 
-/** Acknowledgements wait for this many bytes, or for the screen to have drawn all that came. */
+/** Acknowledgements wait for this many bytes to have been drawn, … */
 export const ACK_EVERY = 32 * 1024;
+/** … or this long, in milliseconds: a message for every echo would travel beside every key. */
+export const ACK_WITHIN = 40;
 
 /** A hidden page keeps this much output for later; beyond it the page asks for a replay when it is seen again. */
 export const PARKED_LIMIT = 4 * 1024 * 1024;
@@ -33,6 +37,9 @@ export class OutputReceiver {
   /** The first byte that did not arrive; `undefined` before the first replay or hello. */
   private received: number | undefined;
   private acknowledged = 0;
+  /** Everything before it is on the screen. */
+  private drawn = 0;
+  private cancelAck: (() => void) | undefined;
   /** Output before this was answered by the page that saw it first. */
   private repeatedUntil = 0;
   /** A replay makes the callbacks of older writes meaningless. */
@@ -48,7 +55,7 @@ export class OutputReceiver {
   /** What `hello` says: the first byte it lacks, or `null` for a replay. A new socket starts here. */
   resume(): number | null {
     if (this.broken || this.received === undefined) return null;
-    this.acknowledged = this.received;
+    this.acknowledged = this.drawn = this.received;
     return this.received;
   }
 
@@ -74,7 +81,7 @@ export class OutputReceiver {
     this.epoch++;
     this.broken = false;
     this.received = output;
-    this.acknowledged = output;
+    this.acknowledged = this.drawn = output;
     this.repeatedUntil = end ?? output;
     this.clearParked();
     this.play({ kind: 'reset', columns, rows });
@@ -110,7 +117,9 @@ export class OutputReceiver {
     const { epoch } = this;
     this.props.screen.write(step.bytes, step.repeated, () => {
       if (epoch !== this.epoch || step.end === undefined) return;
-      if (step.end - this.acknowledged >= ACK_EVERY || step.end === this.received) this.acknowledgeUpTo(step.end);
+      this.drawn = step.end;
+      if (step.end - this.acknowledged >= ACK_EVERY) this.acknowledgeUpTo(step.end);
+      else this.cancelAck ??= this.props.clock.after(ACK_WITHIN, () => this.acknowledgeUpTo(this.drawn));
     });
   }
 
@@ -132,6 +141,8 @@ export class OutputReceiver {
   }
 
   private acknowledgeUpTo(output: number): void {
+    this.cancelAck?.();
+    this.cancelAck = undefined;
     if (output <= this.acknowledged) return;
     this.acknowledged = output;
     this.props.acknowledge(output);

@@ -73,6 +73,7 @@ export class SessionConnection {
     this.viewer = props.viewer;
     this.output = new OutputReceiver({
       screen: props.screen,
+      clock: props.clock,
       acknowledge: (output) => this.send({ type: 'ack', output }),
       requestReplay: () => this.send({ type: 'replay' }),
       dropped: (gap) => props.listener.dropped(gap),

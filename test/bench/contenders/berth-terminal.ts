@@ -29,8 +29,10 @@ export interface BerthTerminalProps {
   readonly close: () => Promise<void>;
 }
 
-/** The page acknowledges when so much has been drawn, or all there is. */
+/** The page acknowledges when so much has been drawn, … */
 const ACK_EVERY = 32 * 1024;
+/** … or so much later, in milliseconds. */
+const ACK_WITHIN = 40;
 
 /** One viewer of a session that acknowledges as the page does. */
 export class BerthTerminal implements Terminal {
@@ -42,6 +44,7 @@ export class BerthTerminal implements Terminal {
   private drawn: number;
   private acked: number;
   private typed: number;
+  private acking: NodeJS.Timeout | undefined;
 
   constructor(readonly props: BerthTerminalProps) {
     this.next = this.drawn = this.acked = props.from ?? 0;
@@ -81,7 +84,14 @@ export class BerthTerminal implements Terminal {
 
   acknowledge(bytes: number): void {
     this.drawn = Math.min(this.drawn + bytes, this.next);
-    if (this.drawn - this.acked < ACK_EVERY && this.drawn < this.next) return;
+    if (this.drawn - this.acked >= ACK_EVERY) this.ack();
+    else this.acking ??= setTimeout(() => this.ack(), ACK_WITHIN);
+  }
+
+  private ack(): void {
+    clearTimeout(this.acking);
+    this.acking = undefined;
+    if (this.drawn <= this.acked) return;
     this.acked = this.drawn;
     this.say({ type: 'ack', output: this.drawn });
   }
