@@ -23,12 +23,17 @@ export function checkAgreement(inventory: Inventory, landscape: Landscape): read
       'want what the inventory says: take it from there, by clusterData',
     );
   }
-  findings.problems.push(
+  findings.problems.push(...checkManifests(inventory, landscape));
+  return findings.problems;
+}
+
+/** Where machines cannot carry manifests, whichever cluster these are of: networks, ports, labels, taints, cards, sizes. */
+export function checkManifests(inventory: Inventory, landscape: Landscape): readonly Problem[] {
+  return [
     ...checkDenyLists(inventory, landscape),
     ...checkNodePorts(inventory, landscape),
     ...landscape.podSources().flatMap((source) => checkPlacement(inventory, source)),
-  );
-  return findings.problems;
+  ];
 }
 
 /** Every network of the machines, Pods and Services is out of bounds wherever Pods may reach the internet. */

@@ -63,7 +63,7 @@ export interface K3sDistribution {
 /** A physical machine that carries virtual ones. */
 export interface Hypervisor {
   readonly name: string;
-  readonly kind: 'VMware Workstation on Windows' | 'VMware ESXi';
+  readonly kind: 'VMware Workstation on Windows' | 'VMware ESXi' | 'Linux namespaces';
   /** Its management address. @default its addresses are those on `networks` */
   readonly address?: string;
 }
@@ -98,7 +98,7 @@ export interface Machine {
   readonly memory: string;
   readonly disk: string;
   readonly filesystem: 'ext4';
-  readonly os: 'Ubuntu Server 24.04';
+  readonly os: 'Ubuntu Server 24.04' | 'Debian 12';
   /** What of it is ours and not the seed's. @default all of it is given */
   readonly assumption?: string;
 }

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
+import type { Inventory } from '../../charts/nodes/inventory.js';
 import { IMAGES } from './lab-images.js';
-import type { Inventory } from './inventory.js';
 
 const SYSTEM = 'kube-system';
 /** Where a node keeps the volumes that local-path makes. */
@@ -71,36 +71,6 @@ const UNPRIVILEGED = {
   capabilities: { drop: ['ALL'] },
   seccompProfile: { type: 'RuntimeDefault' },
 };
-
-/** The NetworkPolicy controller on every node, tainted or not: a node without it enforces nothing. */
-const netpol = (lab: Inventory): readonly object[] => [
-  ...clusterAccount('netpol', [
-    rule('', ['pods', 'namespaces', 'nodes'], READ),
-    rule('networking.k8s.io', ['networkpolicies'], READ),
-  ]),
-  workload({
-    kind: 'DaemonSet',
-    name: 'netpol',
-    spec: {
-      hostNetwork: true,
-      priorityClassName: 'system-node-critical',
-      tolerations: [{ operator: 'Exists' }],
-      containers: [
-        {
-          name: 'netpol',
-          image: IMAGES.netpol,
-          imagePullPolicy: 'Never',
-          args: ['--service-subnet', lab.serviceSubnet],
-          env: [{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
-          securityContext: { capabilities: { add: ['NET_ADMIN', 'NET_RAW'] } },
-          volumeMounts: [{ name: 'run', mountPath: '/run' }],
-        },
-      ],
-      // iptables locks /run/xtables.lock, which the node's other users of iptables must see.
-      volumes: [{ name: 'run', hostPath: { path: '/run' } }],
-    },
-  }),
-];
 
 const metricsServer = (): readonly object[] => {
   const name = 'metrics-server';
@@ -229,8 +199,8 @@ const localPath = (): readonly object[] => {
   ];
 };
 
-/** What k3s brings and bare Kubernetes does not, as the API's JSON list: policies enforced, metrics, volumes, a runtime class. */
-export function addons(lab: Inventory): string {
+/** The inventory's components that bare Kubernetes does not bring, and the runtime class of its cards, as the API's JSON. */
+export function addons({ components, hosts }: Inventory): readonly string[] {
   const runtimeClass = {
     apiVersion: 'node.k8s.io/v1',
     kind: 'RuntimeClass',
@@ -243,6 +213,11 @@ export function addons(lab: Inventory): string {
     metadata: { name: 'traefik' },
     spec: { controller: 'traefik.io/ingress-controller' }, // the class alone: no controller serves it here
   };
-  const items = [...netpol(lab), ...metricsServer(), ...localPath(), runtimeClass, ingressClass];
-  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  const items = [
+    ...(components.includes('metrics-server') ? metricsServer() : []),
+    ...(components.includes('local-path') ? localPath() : []),
+    ...(components.includes('traefik') ? [ingressClass] : []),
+    ...(hosts.some(({ gpus }) => gpus !== undefined) ? [runtimeClass] : []),
+  ];
+  return items.length === 0 ? [] : [JSON.stringify({ apiVersion: 'v1', kind: 'List', items })];
 }

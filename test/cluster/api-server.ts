@@ -20,7 +20,7 @@ export const API_SERVERS: Readonly<Partial<Record<string, { readonly module: GoM
  */
 export async function runApiServer(lab: Lab, minor: string, progress: (step: string) => void): Promise<void> {
   const wanted = API_SERVERS[minor];
-  const [node] = lab.inventory.nodes;
+  const [node] = lab.nodes;
   if (wanted === undefined || node === undefined)
     throw new RangeError(`${minor}: want one of ${Object.keys(API_SERVERS).join(', ')}`);
   const { module, version } = wanted;
@@ -29,7 +29,7 @@ export async function runApiServer(lab: Lab, minor: string, progress: (step: str
   const file = { from: join(binaries, 'kube-apiserver'), to: '/usr/local/bin/kube-apiserver', mode: 0o755 };
   await lab.importImages(node, [await imageArchive({ reference, files: [file], entrypoint: [] })]);
 
-  const host = await lab.host(node);
+  const host = lab.host(node);
   const manifest = await host.run(['cat', MANIFEST]);
   const changed = manifest.replace(/image: localhost\/kube-apiserver:\S+/, `image: ${reference}`);
   // Moved into place: the kubelet would obey half a file as well.

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { ApiClient } from '../stories/api-client.js';
 import { REPOSITORY } from './cache.js';
 import { run } from './command.js';
@@ -14,21 +14,22 @@ export const NAMESPACE = 'claudecode-terminal';
 export const BRIDGE = 'web-terminal-service';
 
 /**
- * What the README tells an operator to do, once the images are on the nodes: apply `cdk8s.out` as it is, add users by the
- * script and the command that it prints. Returns when the bridge is Ready and every replica knows the users.
+ * What the README tells an operator to do, once the images are on the nodes: apply the manifests as they are, `cdk8s.out`
+ * unless another folder is named, and add users by the script and the command that it prints. Returns when the bridge is Ready and every replica knows the users.
  */
 export async function deployTerminal(
   kubectl: Kubectl,
   url: string,
   progress: Progress,
+  manifests = join(REPOSITORY, 'cdk8s.out'),
 ): Promise<Pick<StageRecord, 'url' | 'tokens'>> {
   const inNamespace = (...args: readonly string[]): Promise<string> => kubectl.run(['-n', NAMESPACE, ...args]);
   const earlier = await inNamespace('get', 'deployment', BRIDGE).then(
     () => true,
     () => false,
   );
-  progress('kubectl apply -f cdk8s.out');
-  await kubectl.run(['apply', '-f', join(REPOSITORY, 'cdk8s.out')]);
+  progress(`kubectl apply -f ${relative(REPOSITORY, manifests)}`);
+  await kubectl.run(['apply', '-f', manifests]);
   progress(`users: ${USERS.join(', ')}`);
   const tokens: Partial<Record<UserName, string>> = {};
   for (const name of USERS) tokens[name] = await addUser(kubectl, name);

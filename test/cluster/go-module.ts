@@ -21,6 +21,8 @@ export interface GoModule {
   readonly binaries: Readonly<Record<string, string>>;
   /** Linker flags beside `-s -w`. @default none */
   readonly ldflags?: string;
+  /** Whether a part of it is C. @default no */
+  readonly cgo?: boolean;
   /** Roughly how long a first build takes on two cores, for people who wait. */
   readonly firstBuild: string;
 }
@@ -78,6 +80,15 @@ export const MODULES = {
 /** An API server of the next minor version; built only when a story asks for it. */
 export const NEXT_API_SERVER: GoModule = kubernetes('kubernetes-1.35', VERSIONS.nextApiServer, ['kube-apiserver']);
 
+/** Flannel; built only for a lab whose Pod network it is. Its oldest backend, which nobody uses here, has a part in C. */
+export const FLANNEL: GoModule = {
+  folder: 'flannel',
+  binaries: { flanneld: 'github.com/flannel-io/flannel' },
+  ldflags: '-extldflags -static',
+  cgo: true,
+  firstBuild: '2 minutes',
+};
+
 async function moduleSources(folder: string): Promise<readonly Buffer[]> {
   const entries = await readdir(folder, { recursive: true });
   const names = entries.filter((name) => /(\.go|go\.mod|go\.sum)$/.test(name)).sort();
@@ -110,7 +121,10 @@ export async function binariesOf(module: GoModule, onBuild: (module: GoModule) =
     await mkdir(unfinished);
     for (const [name, path] of Object.entries(module.binaries)) {
       const flags = ['-trimpath', '-buildvcs=false', '-ldflags', `-s -w ${module.ldflags ?? ''}`.trim()];
-      const options = { cwd: join(HERE, 'modules', module.folder), env: { CGO_ENABLED: '0' } };
+      const options = {
+        cwd: join(HERE, 'modules', module.folder),
+        env: { CGO_ENABLED: module.cgo === true ? '1' : '0' },
+      };
       await run('go', ['build', ...flags, '-o', join(unfinished, name), path], options);
     }
   });

@@ -1,11 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Inventory } from '../../charts/nodes/inventory.js';
 import { exists, HERE, REPOSITORY } from './cache.js';
 import type { GoModule } from './go-module.js';
 import { binariesOf, MODULES, VERSIONS } from './go-module.js';
-import { hostPrograms, iptablesPlugins } from './host-files.js';
+import { hostPrograms } from './host-files.js';
 import type { ImageArchive, ImageFile } from './oci-image.js';
 import { imageArchive } from './oci-image.js';
+import { podNetworkImages } from './pod-network-images.js';
 
 /** Where each module's binaries are. */
 export type Binaries = Readonly<Record<keyof typeof MODULES, string>>;
@@ -13,7 +15,6 @@ export type Binaries = Readonly<Record<keyof typeof MODULES, string>>;
 /** References of the images that no manifest of ours names but the lab's own. kubeadm derives its names from `localhost`. */
 export const IMAGES = {
   pause: `localhost/pause:${VERSIONS.pause}`,
-  netpol: 'localhost/berth-netpol:1',
   metricsServer: `localhost/metrics-server:${VERSIONS.metricsServer}`,
   localPath: `localhost/local-path-provisioner:${VERSIONS.localPath}`,
   /** A shell, and the `host` program: a Pod that asks and answers. */
@@ -26,7 +27,7 @@ export interface LabImages {
   readonly everyNode: readonly ImageArchive[];
   /** What `kubeadm init` starts, beside `everyNode`. */
   readonly controlPlane: readonly ImageArchive[];
-  /** The system's other Pods. They run on the control plane: they do not tolerate the GPU nodes' taint. */
+  /** The system's other Pods, for nodes that keep off nobody or, as a control plane may, all but the system. */
   readonly system: readonly ImageArchive[];
 }
 
@@ -57,22 +58,13 @@ export async function devicePluginReferences(folder = join(REPOSITORY, 'cdk8s.ou
   return [...new Set(references.map(([, reference = '']) => reference))];
 }
 
-/** Makes, or finds made, all images of the lab. */
-export async function labImages(binaries: Binaries): Promise<LabImages> {
+/** Makes, or finds made, all images of a lab of that inventory. */
+export async function labImages(binaries: Binaries, inventory: Inventory): Promise<LabImages> {
   const { host, kubernetes, etcd, agents, localPath, metricsServer } = binaries;
   const one = (reference: string, files: readonly ImageFile[], ...entrypoint: string[]): Promise<ImageArchive> =>
     imageArchive({ reference, files, entrypoint });
   const kube = (name: string): Promise<ImageArchive> =>
     one(`localhost/${name}:${VERSIONS.kubernetes}`, [program(kubernetes, name)]);
-  const iptables = [
-    'iptables',
-    'iptables-save',
-    'iptables-restore',
-    'ip6tables',
-    'ip6tables-save',
-    'ip6tables-restore',
-    'ipset',
-  ];
 
   const everyNode = [
     one(IMAGES.pause, [program(agents, 'pause', '/pause')], '/pause'),
@@ -82,11 +74,6 @@ export async function labImages(binaries: Binaries): Promise<LabImages> {
       // Without it nft lists tcp as 6, and at its hourly sync kube-proxy takes its own entries for strangers and deletes them.
       { from: join(HERE, 'protocols'), to: '/etc/protocols', mode: 0o644 },
     ]),
-    one(
-      IMAGES.netpol,
-      [program(agents, 'netpol'), ...(await hostPrograms(iptables, await iptablesPlugins()))],
-      'netpol',
-    ),
     one(IMAGES.localPathHelper, await shell(['mkdir', 'rm', 'chmod'])),
     one(IMAGES.probe, [program(host, 'host'), ...(await shell(['sleep', 'id', 'cat']))], 'host'),
     ...(await devicePluginReferences()).map((reference) =>
@@ -107,7 +94,7 @@ export async function labImages(binaries: Binaries): Promise<LabImages> {
     one(IMAGES.localPath, [program(localPath, 'local-path-provisioner')], 'local-path-provisioner'),
   ];
   return {
-    everyNode: await Promise.all(everyNode),
+    everyNode: [...(await Promise.all(everyNode)), ...(await podNetworkImages(inventory, agents))],
     controlPlane: await Promise.all(controlPlane),
     system: await Promise.all(system),
   };

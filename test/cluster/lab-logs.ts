@@ -10,7 +10,7 @@ import { openLab } from './lab-record.js';
 export async function saveLogs(name: string, to: string): Promise<string> {
   const lab = await openLab(name);
   await mkdir(to, { recursive: true });
-  for (const host of lab === undefined ? [] : [...lab.inventory.nodes, lab.inventory.outside]) {
+  for (const host of lab === undefined ? [] : [...lab.nodes, lab.plan.outside]) {
     for (const part of ['logs', 'var/log']) {
       const options = { recursive: true, dereference: false };
       await cp(join(labFolder(name), host.name, part), join(to, host.name, part), options).catch(() => undefined);

@@ -16,11 +16,19 @@ export class LabNodes implements StageNodes {
   }
 
   async cutStreams(pod: StagePod): Promise<number> {
-    const [controlPlane] = this.lab.inventory.nodes;
-    if (pod.spec.nodeName === undefined || controlPlane === undefined) return 0;
-    const host = await this.lab.host(this.lab.node(pod.spec.nodeName));
+    if (pod.spec.nodeName === undefined) return 0;
+    const host = this.lab.host(this.lab.node(pod.spec.nodeName));
     // From the API server's host to the kubelet go exec and log streams; its short requests keep no connection.
-    const filter = ['state', 'established', 'sport', '=', ':10250', 'and', 'dst', controlPlane.address];
+    const filter = [
+      'state',
+      'established',
+      'sport',
+      '=',
+      ':10250',
+      'and',
+      'dst',
+      this.lab.inventory.apiServer.advertiseAddress,
+    ];
     const cut = await host.run(['ss', '-HKtn', ...filter]);
     return cut.split('\n').filter((line) => line.trim() !== '').length;
   }
@@ -32,7 +40,7 @@ export class LabNodes implements StageNodes {
   private async processesOf(pod: string): Promise<readonly NodeProcess[]> {
     const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
     const all = (await Promise.all(pids.map((pid) => readProcess(Number(pid))))).filter(
-      ({ cgroup, command }) => cgroup.includes(`/berth-${this.lab.inventory.name}/`) && command !== '/pause',
+      ({ cgroup, command }) => cgroup.includes(`/berth-${this.lab.plan.name}/`) && command !== '/pause',
     );
     const cgroups = new Set(all.filter(({ hostname }) => hostname === pod).map(({ cgroup }) => cgroup));
     return all.filter(({ cgroup }) => cgroups.has(cgroup));

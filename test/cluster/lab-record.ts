@@ -1,7 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LabChoice } from './inventory.js';
-import { inventory } from './inventory.js';
+import type { LabChoice } from './lab-plan.js';
+import { labPlan } from './lab-plan.js';
 import type { LabParts } from './lab.js';
 import { Lab, labFolder } from './lab.js';
 
@@ -28,27 +28,27 @@ async function readRecord(name: string): Promise<LabRecord | undefined> {
 /** The lab of that name as it was started; undefined when there is none. Whether it still runs, `healthy()` tells. */
 export async function openLab(name = 'lab'): Promise<Lab | undefined> {
   const record = await readRecord(name);
-  return record === undefined ? undefined : new Lab(inventory(record.choice), record.parts);
+  return record === undefined ? undefined : new Lab(labPlan(record.choice), record.parts);
 }
 
 /** Adds the next spare node of the table to a lab; gives the lab as it is then, and the node's name. */
 export async function joinNext(lab: Lab): Promise<{ readonly lab: Lab; readonly joined: string }> {
-  const [next] = lab.inventory.spare;
-  const record = await readRecord(lab.inventory.name);
+  const [next] = lab.spare;
+  const record = await readRecord(lab.plan.name);
   if (next === undefined || record === undefined) throw new RangeError('every node of the table has joined already');
   await lab.join(next);
-  const grown = { ...record, choice: { ...record.choice, nodes: lab.inventory.nodes.length + 1 } };
+  const grown = { ...record, choice: { ...record.choice, nodes: lab.nodes.length + 1 } };
   await writeRecord(grown);
-  return { lab: new Lab(inventory(grown.choice), grown.parts), joined: next.name };
+  return { lab: new Lab(labPlan(grown.choice), grown.parts), joined: next.name };
 }
 
 /** Takes away the worker that joined last; gives the lab as it is then, and the node's name. */
 export async function dismissLast(lab: Lab): Promise<{ readonly lab: Lab; readonly left: string }> {
-  const last = lab.inventory.nodes.at(-1);
-  const record = await readRecord(lab.inventory.name);
+  const last = lab.nodes.at(-1);
+  const record = await readRecord(lab.plan.name);
   if (last?.role !== 'worker' || record === undefined) throw new RangeError('there is no worker to take away');
   await lab.dismiss(last);
-  const shrunk = { ...record, choice: { ...record.choice, nodes: lab.inventory.nodes.length - 1 } };
+  const shrunk = { ...record, choice: { ...record.choice, nodes: lab.nodes.length - 1 } };
   await writeRecord(shrunk);
-  return { lab: new Lab(inventory(shrunk.choice), shrunk.parts), left: last.name };
+  return { lab: new Lab(labPlan(shrunk.choice), shrunk.parts), left: last.name };
 }

@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { binariesBuilt, VERSIONS } from './go-module.js';
-import type { LabChoice } from './inventory.js';
-import { inventory } from './inventory.js';
 import { labBinaries, labImages } from './lab-images.js';
+import type { LabChoice } from './lab-plan.js';
+import { labPlan, nodesOf } from './lab-plan.js';
 import type { Progress } from './lab.js';
 import { Lab, labFolder, remainsOf } from './lab.js';
 import { openLab, writeRecord } from './lab-record.js';
@@ -28,11 +28,11 @@ export interface StartProps {
 /** A lab that runs, as asked for, already or from now on. Throws `NotStarted` with every reason at once. */
 export async function startLab({ choice, install, progress }: StartProps): Promise<Lab> {
   const { name } = choice;
-  const wanted = inventory(choice);
+  const wanted = labPlan(choice);
   const earlier = await openLab(name);
   if (earlier !== undefined && (await earlier.healthy())) {
-    const { length } = earlier.inventory.nodes;
-    if (length >= wanted.nodes.length) return earlier;
+    const { length } = earlier.nodes;
+    if (length >= nodesOf(wanted).length) return earlier;
     const bigger = `it has ${length} node${length > 1 ? 's' : ''}: \`npm run cluster -- join\` adds one`;
     throw new NotStarted([`a lab named ${name} runs already, but ${bigger}, \`npm run cluster -- stop\` ends it`]);
   }
@@ -44,7 +44,7 @@ export async function startLab({ choice, install, progress }: StartProps): Promi
     ]);
   }
   if (install && process.getuid?.() === 0) {
-    const missing = await missingPackages();
+    const missing = await missingPackages(wanted);
     if (missing.length > 0) progress(`apt-get install ${missing.join(' ')}`);
     if (missing.length > 0) await installPackages(missing, () => undefined);
   }
@@ -56,7 +56,7 @@ export async function startLab({ choice, install, progress }: StartProps): Promi
     progress(`building ${folder} from its Go module: once, about ${firstBuild}`),
   );
   progress('images');
-  const parts = { binaries, images: await labImages(binaries) };
+  const parts = { binaries, images: await labImages(binaries, wanted.inventory) };
   await mkdir(labFolder(name), { recursive: true });
   await writeRecord({ choice, parts });
   const lab = new Lab(wanted, parts);

@@ -58,7 +58,7 @@ describe('the lab', () => {
   });
 
   it('lets Pods reach the host outside, by its public address and name and by those that policies forbid', async () => {
-    const { internet, forbidden } = story.lab.inventory.outside;
+    const { internet, forbidden } = story.lab.plan.outside;
     expect(await story.ask('asker', `http://${internet.name}`)).toContain('asked by');
     for (const address of forbidden) expect(await story.ask('asker', `http://${address}`)).toContain('asked by');
   });
@@ -118,7 +118,7 @@ describe('the lab', () => {
         },
       });
     }
-    const { web } = story.lab.inventory.ports;
+    const { web } = story.lab.plan.ports;
     await eventually('an answer', async () => (await fetch(`http://127.0.0.1:${web}`)).status < 500);
   });
 

@@ -5,7 +5,9 @@ import { dirname } from 'node:path';
 import { CACHE, exists } from './cache.js';
 import { run } from './command.js';
 import { findProgram } from './host-files.js';
-import type { Inventory } from './inventory.js';
+import type { LabPlan } from './lab-plan.js';
+import { nodesOf } from './lab-plan.js';
+import { laysRoutes } from './pod-network.js';
 
 /** Debian and Ubuntu packages, each with a file or program that shows it is installed. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
@@ -22,15 +24,18 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'libc-bin': ['ldd'],
 };
 
+/** Flannel, which a lab that lays its own routes does without, has a part in C. */
+const FOR_FLANNEL: typeof PACKAGES = { gcc: ['gcc'], 'libc6-dev': ['/usr/include/stdio.h'] };
+
 /** Bytes for a lab of one node with Berth's images, for each further node, and for a first build with Go's caches. */
 const DISK = { oneNode: 4e9, eachFurther: 2e9, firstBuild: 10e9 };
 const MEMORY_PER_LAB = 2e9;
 const OLDEST_GO = [1, 26, 4] as const;
 
-/** The packages that this machine lacks. */
-export async function missingPackages(): Promise<readonly string[]> {
+/** The packages that this machine lacks for a lab. */
+export async function missingPackages({ inventory }: LabPlan): Promise<readonly string[]> {
   const missing: string[] = [];
-  for (const [name, signs] of Object.entries(PACKAGES)) {
+  for (const [name, signs] of Object.entries({ ...PACKAGES, ...(laysRoutes(inventory) ? {} : FOR_FLANNEL) })) {
     for (const sign of signs) {
       const found = sign.startsWith('/') ? await exists(sign) : (await findProgram(sign)) !== undefined;
       if (!found && !missing.includes(name)) missing.push(name);
@@ -94,10 +99,10 @@ async function kernelProblems(): Promise<readonly string[]> {
 }
 
 /** All that keeps this machine from running the lab, each with what helps. Changes nothing. */
-export async function machineProblems(lab: Inventory, builtBefore: boolean): Promise<readonly string[]> {
+export async function machineProblems(lab: LabPlan, builtBefore: boolean): Promise<readonly string[]> {
   if (process.platform !== 'linux') return [`this is ${process.platform}: the lab is made of Linux namespaces`];
   if (process.getuid?.() !== 0) return ['namespaces and cgroups need root: run it as root (`sudo -E npm run cluster`)'];
-  const packages = await missingPackages();
+  const packages = await missingPackages(lab);
   const install = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
   const problems = [
     ...(packages.length > 0 ? [`missing: ${packages.join(', ')}. \`${install}\`, or start with --install`] : []),
@@ -105,7 +110,7 @@ export async function machineProblems(lab: Inventory, builtBefore: boolean): Pro
     await goProblem(),
     await portProblem('--api-port', lab.ports.api),
     await portProblem('--web-port', lab.ports.web),
-    await diskProblem(lab.nodes.length, builtBefore),
+    await diskProblem(nodesOf(lab).length, builtBefore),
     totalmem() < MEMORY_PER_LAB
       ? `this machine has ${(totalmem() / 1e9).toFixed(1)} GB of memory, 2 GB are wanted`
       : undefined,

@@ -5,11 +5,13 @@ import { parseArgs } from 'node:util';
 import { API_SERVERS, runApiServer } from './api-server.js';
 import { exists } from './cache.js';
 import { CommandFailed, run } from './command.js';
-import { MOST_NODES } from './inventory.js';
+import { LAB_INVENTORY } from './inventory.js';
 import { labBinaries, labImages } from './lab-images.js';
 import type { Lab } from './lab.js';
 import { labFolder, remainsOf, removeLab } from './lab.js';
 import { setPlugged } from './lab-network.js';
+import type { InventoryName } from './lab-plan.js';
+import { MOST_NODES } from './lab-plan.js';
 import { saveLogs } from './lab-logs.js';
 import { dismissLast, joinNext, openLab } from './lab-record.js';
 import { NotStarted, startLab } from './lab-start.js';
@@ -19,6 +21,7 @@ const HELP = `npm run cluster -- [command] [options]
 
   start                     bring up a Kubernetes on this machine (the default); as root
       --nodes N             1 to ${MOST_NODES}: a control plane and GPU workers (default 1)
+      --inventory NAME      lab, or vmware-lab: its three machines and two networks (default lab)
       --install             apt-get install what the machine lacks
       --api-port, --web-port   loopback ports into the lab (default 36443 and 31000)
   build                     only build what a start needs: minutes once, then nothing
@@ -42,6 +45,7 @@ const { values: options, positionals } = parseArgs({
   options: {
     nodes: { type: 'string' },
     name: { type: 'string', default: 'lab' },
+    inventory: { type: 'string', default: 'lab' },
     install: { type: 'boolean', default: false },
     'api-port': { type: 'string' },
     'web-port': { type: 'string' },
@@ -66,15 +70,16 @@ async function start(): Promise<void> {
   const began = Date.now();
   const seconds = (): string => `${((Date.now() - began) / 1000).toFixed(0).padStart(4)} s`;
   const ports = { api: Number(options['api-port'] ?? 36443), web: Number(options['web-port'] ?? 31000) };
-  const choice = { name, ports, ...(options.nodes === undefined ? {} : { nodes: Number(options.nodes) }) };
+  const inventory = options.inventory as InventoryName; // one that is none is named by labPlan
+  const choice = { name, inventory, ports, ...(options.nodes === undefined ? {} : { nodes: Number(options.nodes) }) };
   const progress = (step: string): void => say(`${seconds()}  ${step}`);
   const lab = await startLab({ choice, install: options.install, progress });
-  say(`${seconds()}  ready: ${lab.inventory.nodes.map((node) => node.name).join(', ')}
+  say(`${seconds()}  ready: ${lab.nodes.map((node) => node.name).join(', ')}
 
   export KUBECONFIG=${lab.kubeconfig}
   npm run cluster -- kubectl get pods -A -o wide
   npm run cluster -- kubectl apply -f cdk8s.out
-  http://127.0.0.1:${lab.inventory.ports.web}    the terminal, once it is applied and its images are imported
+  http://127.0.0.1:${lab.plan.ports.web}    the terminal, once it is applied and its images are imported
   npm run cluster -- stop`);
 }
 
@@ -93,13 +98,16 @@ async function status(): Promise<void> {
     process.exitCode = 3;
     return;
   }
-  for (const host of [...lab.inventory.nodes, lab.inventory.outside]) {
-    const process = host === lab.inventory.outside ? await lab.outside() : await lab.host(lab.node(host.name));
-    const pid = await process.pid();
-    say(`${host.name.padEnd(14)} ${host.address.padEnd(14)} ${pid === undefined ? 'down' : `up, pid ${pid}`}`);
+  const hosts = [
+    ...lab.nodes.map((node) => ({ name: node.name, address: lab.addressOf(node), host: lab.host(node) })),
+    { ...lab.plan.outside, host: await lab.outside() },
+  ];
+  for (const { name: of, address, host } of hosts) {
+    const pid = await host.pid();
+    say(`${of.padEnd(14)} ${address.padEnd(14)} ${pid === undefined ? 'down' : `up, pid ${pid}`}`);
   }
   const healthy = await lab.healthy();
-  say(`API server     127.0.0.1:${lab.inventory.ports.api}${healthy ? '' : ' does not answer, or a host is down'}`);
+  say(`API server     127.0.0.1:${lab.plan.ports.api}${healthy ? '' : ' does not answer, or a host is down'}`);
   say(`kubeconfig     ${lab.kubeconfig}\n`);
   process.exitCode = healthy ? 0 : 3;
   if (healthy) say(await lab.kubectl(['get', 'nodes,pods', '-A', '-o', 'wide']));
@@ -135,7 +143,7 @@ function need(...names: readonly string[]): readonly string[] {
 async function restart(): Promise<void> {
   const lab = await theLab();
   const [node = '', what = ''] = need('NODE', 'containerd|kubelet|apiserver');
-  const host = await lab.host(lab.node(node));
+  const host = lab.host(lab.node(node));
   if (what === 'apiserver')
     await host.run(['pkill', '-x', 'kube-apiserver']); // in the node's own pid namespace
   else if (NODE_SERVICES.some((service) => service === what)) await host.signal(what, 'TERM');
@@ -150,14 +158,15 @@ const COMMANDS: Readonly<Partial<Record<string, () => Promise<void>>>> = {
   kubectl,
   restart,
   build: async () => {
-    await labImages(await labBinaries(({ folder, firstBuild }) => say(`building ${folder}: about ${firstBuild}`)));
+    const binaries = await labBinaries(({ folder, firstBuild }) => say(`building ${folder}: about ${firstBuild}`));
+    await labImages(binaries, LAB_INVENTORY);
   },
   help: () => Promise.resolve(say(HELP)),
   join: async () => say(`${(await joinNext(await theLab())).joined} joined`),
   leave: async () => say(`${(await dismissLast(await theLab())).left} left`),
   crash: async () => {
     const lab = await theLab();
-    await (await lab.host(lab.node(need('NODE')[0] ?? ''))).crash();
+    await lab.host(lab.node(need('NODE')[0] ?? '')).crash();
   },
   boot: async () => {
     const lab = await theLab();
@@ -165,11 +174,11 @@ const COMMANDS: Readonly<Partial<Record<string, () => Promise<void>>>> = {
   },
   partition: async () => {
     const lab = await theLab();
-    await setPlugged(lab.inventory, lab.node(need('NODE')[0] ?? ''), false);
+    await setPlugged(lab.plan, lab.node(need('NODE')[0] ?? ''), false);
   },
   heal: async () => {
     const lab = await theLab();
-    await setPlugged(lab.inventory, lab.node(need('NODE')[0] ?? ''), true);
+    await setPlugged(lab.plan, lab.node(need('NODE')[0] ?? ''), true);
   },
   'api-server': async () => runApiServer(await theLab(), need('VERSION')[0] ?? '', say),
   import: async () => {

@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { nthAddress } from '../../charts/nodes/address.js';
 import { profileLikeSmall } from '../stories/pocket-stage.js';
 import { until } from '../stories/until.js';
 import { ClusterStage } from './cluster-stage.js';
@@ -18,7 +19,10 @@ describe('the network of a sandbox', () => {
   let control: LabStory;
   let alice: Visit;
   let inside: string;
-  let outside: LabStory['lab']['inventory']['outside'];
+  /** The API server, as a Service and on its node. */
+  let service: string;
+  let api: string;
+  let outside: LabStory['lab']['plan']['outside'];
 
   /** Asks a URL from within a sandbox; gives curl's exit code. */
   const ask = async (session: string, url: string): Promise<number> => {
@@ -37,7 +41,10 @@ describe('the network of a sandbox', () => {
   beforeAll(async () => {
     stage = await ClusterStage.open();
     control = await LabStory.begin();
-    ({ outside } = control.lab.inventory);
+    ({ outside } = control.lab.plan);
+    const { apiServer, serviceCidr } = control.lab.inventory;
+    service = nthAddress(serviceCidr, 1);
+    api = `${apiServer.advertiseAddress}:${apiServer.port}`;
     await control.probes({ name: 'unhindered' });
     alice = await Visit.begin(stage);
     ({ id: inside } = (await alice.work()).session);
@@ -56,7 +63,7 @@ describe('the network of a sandbox', () => {
     const pod = `claudecode-sandbox-${inside}`;
     for (const [asked, answer] of [
       [name, address],
-      ['kubernetes.default.svc.cluster.local', '10.43.0.1'],
+      ['kubernetes.default.svc.cluster.local', service],
     ] as const) {
       const found = await stage.inNamespace('exec', pod, '-c', 'sandbox', '--', 'getent', 'hosts', asked);
       expect(found).toContain(answer);
@@ -76,14 +83,14 @@ describe('the network of a sandbox', () => {
   });
 
   test('the API server is not reached, as a Service or on its node, though it answers any other Pod', async () => {
-    for (const where of ['10.43.0.1:443', '192.0.2.10:6443']) {
+    for (const where of [`${service}:443`, api]) {
       expect(await control.ask('unhindered', `http://${where}`)).toContain('HTTP request to an HTTPS server');
       expect([where, UNREACHABLE.includes(await ask(inside, `https://${where}/version`))]).toEqual([where, true]);
     }
   });
 
   test('no node is reached: not its kubelet, not a NodePort', async () => {
-    for (const { address } of control.lab.inventory.nodes) {
+    for (const address of control.lab.nodes.map((node) => control.lab.addressOf(node))) {
       for (const url of [`https://${address}:10250/healthz`, `http://${address}:31000/`])
         expect([url, UNREACHABLE.includes(await ask(inside, url))]).toEqual([url, true]);
     }

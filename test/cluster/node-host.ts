@@ -1,14 +1,17 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Binaries } from './lab-images.js';
-import { IMAGES } from './lab-images.js';
+import { dirname, join } from 'node:path';
+import type { Host, Inventory } from '../../charts/nodes/inventory.js';
+import { hostFiles } from '../../charts/nodes/render/host-files.js';
+import { INIT_FILE, JOIN_FILE } from '../../charts/nodes/render/kubeadm.js';
+import { AUDIT_POLICY, auditPolicy, containerdHere, kubeadmHere } from './differences.js';
 import { MODULES } from './go-module.js';
 import type { HostMount, HostService } from './host-process.js';
 import { HostProcess, INSIDE } from './host-process.js';
-import type { Inventory, LabNode } from './inventory.js';
+import type { Binaries } from './lab-images.js';
+import type { LabPlan } from './lab-plan.js';
+import { bridgeConfig, laysRoutes } from './pod-network.js';
 
-/** The DNS configuration that a node gives its Pods. */
-export const RESOLV_CONF = `${INSIDE}/resolv.conf`;
+const CONTAINERD_CONFIG = '/etc/containerd/config.toml';
 
 /** Where a host finds the lab's binaries. */
 export const BIN = '/run/berth/bin';
@@ -42,61 +45,6 @@ export async function layHostFolders(folder: string): Promise<void> {
     await mkdir(join(folder, each), { recursive: true });
 }
 
-const runtime = (name: string): string => `
-[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.${name}]
-  runtime_type = "io.containerd.runc.v2"
-  [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.${name}.options]
-    SystemdCgroup = false
-`;
-
-/** `nvidia` is plain runc under the name of the handler that RuntimeClass `nvidia` asks for. */
-const containerdConfig = `version = 2
-root = "/var/lib/containerd"
-state = "/run/containerd"
-disabled_plugins = [${['aufs', 'btrfs', 'zfs', 'devmapper'].map((name) => `"io.containerd.snapshotter.v1.${name}"`).join(', ')}]
-[grpc]
-  address = "/run/containerd/containerd.sock"
-[plugins."io.containerd.internal.v1.opt"]
-  path = "/run/containerd-opt"
-[plugins."io.containerd.grpc.v1.cri"]
-  sandbox_image = "${IMAGES.pause}"
-  stream_server_address = "127.0.0.1"
-  stream_server_port = "0"
-  disable_apparmor = true
-  tolerate_missing_hugetlb_controller = true
-  # Without CAP_SYS_RESOURCE oom_score_adj cannot be lowered, and every sandbox would die of trying.
-  restrict_oom_score_adj = true
-[plugins."io.containerd.grpc.v1.cri".containerd]
-  snapshotter = "overlayfs"
-  default_runtime_name = "runc"
-${runtime('runc')}${runtime('nvidia')}
-[plugins."io.containerd.grpc.v1.cri".cni]
-  bin_dir = "/usr/lib/cni"
-  conf_dir = "${INSIDE}/cni"
-`;
-
-/** A bridge on each node and static routes between them (as a host-gateway network has), without address translation. */
-const cniConfig = (node: LabNode): object => ({
-  cniVersion: '0.4.0',
-  name: 'berth',
-  plugins: [
-    {
-      type: 'bridge',
-      bridge: 'cni0',
-      isGateway: true,
-      ipMasq: false,
-      hairpinMode: true,
-      ipam: {
-        type: 'host-local',
-        dataDir: '/run/cni-ipam', // forgotten at a reboot, as the Pods are
-        ranges: [[{ subnet: node.podSubnet }]],
-        routes: [{ dst: '0.0.0.0/0' }],
-      },
-    },
-    { type: 'portmap', capabilities: { portMappings: true } },
-  ],
-});
-
 /** kubeadm finds no systemd here and leaves the kubelet to us; this is what its unit file says. */
 const kubelet: HostService = {
   name: 'kubelet',
@@ -112,35 +60,55 @@ const kubelet: HostService = {
 
 const containerd: HostService = {
   name: 'containerd',
-  command: ['/usr/bin/containerd', '--config', `${INSIDE}/containerd.toml`],
+  command: ['/usr/bin/containerd', '--config', CONTAINERD_CONFIG],
 };
+
+/** Stands in for sshd: something that answers on its port. */
+const sshd: HostService = { name: 'sshd', command: [`${BIN}/host/host`, 'answer', ':22'] };
 
 /** What a node can be told to restart; the control plane's own Pods are restarted through the kubelet. */
 export const NODE_SERVICES = [containerd.name, kubelet.name] as const;
 
-/** A node as a host; writes its files when `folder` has none. */
-export async function nodeHost(
-  lab: Inventory,
-  node: LabNode,
-  folder: string,
-  binaries: Binaries,
-): Promise<HostProcess> {
-  await layHostFolders(folder);
-  const gpus = join(folder, 'var/lib/kubelet/device-plugins/berth');
-  await mkdir(gpus, { recursive: true });
-  await mkdir(join(folder, 'cni'), { recursive: true });
-  await mkdir(join(folder, 'etc/upper/kubernetes'), { recursive: true });
-  await writeFile(join(folder, 'containerd.toml'), containerdConfig);
-  await writeFile(join(folder, 'cni/10-berth.conflist'), JSON.stringify(cniConfig(node), undefined, 2));
-  await writeFile(join(folder, 'resolv.conf'), `nameserver ${lab.outside.address}\n`);
-  if (node.gpus > 0) await writeFile(join(gpus, 'gpus'), `${node.gpus}\n`);
+/** A node as a host, whether it was booted or not. */
+export function nodeHost(plan: LabPlan, node: Host, folder: string, binaries: Binaries): HostProcess {
   return new HostProcess({
-    lab: lab.name,
+    lab: plan.name,
     name: node.name,
     folder,
-    mounts: hostMounts(folder, binaries),
-    services: [containerd, kubelet],
+    mounts: [
+      ...hostMounts(folder, binaries),
+      // This machine may have a Pod network of its own; a new node has the plugins alone.
+      { type: 'tmpfs', target: '/opt' },
+      { type: 'bind', source: '/usr/lib/cni', target: '/opt/cni/bin' },
+      { type: 'bind', source: `${INSIDE}/cni`, target: '/etc/cni/net.d' },
+    ],
+    services: [containerd, kubelet, sshd],
     path: PATH,
     program: join(binaries.host, 'host'),
   });
+}
+
+/**
+ * A node's files before it boots: every rendered one where its path says, with the machine's differences in those that have
+ * any, and what the machine has beside them.
+ */
+export async function layNodeFiles({ inventory, outside }: LabPlan, node: Host, folder: string): Promise<void> {
+  await layHostFolders(folder);
+  for (const { path, text, mode = '0644' } of hostFiles(inventory, node)) {
+    const [top = '', ...rest] = path.slice(1).split('/');
+    const target = join(folder, top, 'upper', ...rest);
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, here(inventory, path, text), { mode: Number.parseInt(mode, 8) });
+  }
+  const gpus = join(folder, 'var/lib/kubelet/device-plugins/berth');
+  for (const each of [gpus, join(folder, 'cni')]) await mkdir(each, { recursive: true });
+  if (laysRoutes(inventory)) await writeFile(join(folder, 'cni/10-berth.conflist'), bridgeConfig(inventory, node));
+  if (node.gpus !== undefined) await writeFile(join(gpus, 'gpus'), `${node.gpus.count}\n`);
+  await writeFile(join(folder, 'resolv.conf'), outside.dns.map((address) => `nameserver ${address}\n`).join(''));
+  await writeFile(join(folder, AUDIT_POLICY), auditPolicy());
+}
+
+function here(inventory: Inventory, path: string, text: string): string {
+  if (path === INIT_FILE || path === JOIN_FILE) return kubeadmHere(text, inventory);
+  return path === CONTAINERD_CONFIG ? containerdHere(text) : text;
 }

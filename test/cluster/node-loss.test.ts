@@ -82,7 +82,7 @@ describe('a node that is lost', () => {
     const node = lab.node(PROFILES.brief.node);
     const { session, viewer } = await alice.work('brief');
     const { uid } = (await stage.sandbox(session.id))!.metadata;
-    await (await lab.host(node)).crash();
+    await lab.host(node).crash();
 
     const since = 'does not answer since \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC\\.';
     const told = await heard(viewer, 'node-lost', new RegExp(`^Node ${node.name} ${since}`));
@@ -110,7 +110,7 @@ describe('a node that is lost', () => {
   test('by a crash, and back before it is given up: the session ends, and why is said', async () => {
     const node = lab.node(PROFILES.patient.node);
     const { viewer } = await alice.work('patient');
-    await (await lab.host(node)).crash();
+    await lab.host(node).crash();
     await lab.reboot(node);
     await until('the end to be told', () => viewer.messages.some(({ type }) => type === 'exit'), NOTICED);
     expect(await viewer.got('exit')).toMatchObject({ reason: 'lost' });
@@ -121,13 +121,13 @@ describe('a node that is lost', () => {
     const { session, viewer } = await alice.work('patient');
     await viewer.run('echo shell $$', /shell \d+/);
     const shell = /shell (\d+)/.exec(viewer.bytes.toString())?.[1] ?? '';
-    await setPlugged(lab.inventory, node, false);
+    await setPlugged(lab.plan, node, false);
     try {
       viewer.type('echo typed into the void; echo shell $$\r');
       await heard(viewer, 'node-lost', new RegExp(`^Node ${node.name} does not answer since`));
       expect(await phaseOf(session.id)).toBe('lost');
     } finally {
-      await setPlugged(lab.inventory, node, true);
+      await setPlugged(lab.plan, node, true);
     }
     await until('the session to run again', async () => (await phaseOf(session.id)) === 'running', NOTICED);
     await viewer.sees(/void\r?\n/);

@@ -4,9 +4,8 @@ import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { makeCgroups } from './cgroups.js';
 import { eventually } from './eventually.js';
-import type { Inventory } from './inventory.js';
-import { API_PORT } from './kubeadm-config.js';
 import { namespacePath } from './lab-network.js';
+import type { LabPlan } from './lab-plan.js';
 
 /** The terminal's NodePort. */
 export const WEB_NODE_PORT = 31000;
@@ -24,17 +23,16 @@ async function listens(port: number): Promise<boolean> {
  * Carries two loopback ports of this machine into the lab as connections *from the host outside*: the API server, so that
  * programs here can use the cluster, and the terminal's NodePort, which then sees what a user's browser would be.
  */
-export async function startRelay(lab: Inventory, folder: string, program: string): Promise<void> {
-  const [first] = lab.nodes;
-  if (first === undefined) return;
+export async function startRelay(lab: LabPlan, folder: string, program: string): Promise<void> {
+  const { advertiseAddress, port } = lab.inventory.apiServer;
   const { cgroups } = await makeCgroups(lab.name, 'relay');
   const file = join(folder, 'relay.json');
   const config = {
     networkNamespace: namespacePath(lab.name, lab.outside.name),
     cgroupFolders: cgroups.map((cgroup) => cgroup.folder),
     routes: [
-      { listen: `127.0.0.1:${lab.ports.api}`, to: `${first.address}:${API_PORT}` },
-      { listen: `127.0.0.1:${lab.ports.web}`, to: `${first.address}:${WEB_NODE_PORT}` },
+      { listen: `127.0.0.1:${lab.ports.api}`, to: `${advertiseAddress}:${port}` },
+      { listen: `127.0.0.1:${lab.ports.web}`, to: `${advertiseAddress}:${WEB_NODE_PORT}` },
     ],
   };
   await writeFile(file, JSON.stringify(config, undefined, 2));

@@ -161,8 +161,8 @@ const hellos = (viewer: Viewer): number => viewer.messages.filter(({ type }) => 
 
 /** Ends a service of the node, or the API server; returns when another process of it answers. */
 async function restart(lab: Lab, service: Service, nodeName: string): Promise<void> {
-  const node = service === 'apiserver' ? lab.inventory.nodes[0]! : lab.node(nodeName);
-  const host = await lab.host(node);
+  const node = service === 'apiserver' ? lab.nodes[0]! : lab.node(nodeName);
+  const host = lab.host(node);
   const pid = (): Promise<string> =>
     service === 'apiserver' ? host.run(['pgrep', '-x', 'kube-apiserver']) : host.serviceId(service);
   const before = await pid();

@@ -114,7 +114,7 @@ describe('GPU profiles on a cluster with two GPU workers', () => {
     ({ lab } = await dismissLast(lab));
     joined = false;
     const names = (await stage.kubectl.run(['get', 'nodes', '-o', 'jsonpath={.items[*].metadata.name}'])).split(' ');
-    expect(names.sort()).toEqual(lab.inventory.nodes.map(({ name }) => name).sort());
+    expect(names.sort()).toEqual(lab.nodes.map(({ name }) => name).sort());
     // The garbage collector looks every 20 s and believes that a node is gone after 40.
     const itsPodsAreGone = async (): Promise<boolean> => {
       const nodes = await stage.kubectl.run(['get', 'pods', '-A', '-o', 'jsonpath={.items[*].spec.nodeName}']);

@@ -1,4 +1,4 @@
-import type { LabChoice } from './inventory.js';
+import type { InventoryName, LabChoice } from './lab-plan.js';
 
 /** One call of `npm run test:cluster`. */
 export interface TestOptions {
@@ -13,7 +13,7 @@ export interface TestOptions {
 }
 
 const FLAGS = ['--install', '--keep'];
-const VALUES = ['--name', '--api-port', '--web-port'];
+const VALUES = ['--name', '--inventory', '--api-port', '--web-port'];
 
 /** Reads the words behind `npm run test:cluster --`. Throws a `RangeError` for an option without its value. */
 export function readTestOptions(words: readonly string[]): TestOptions {
@@ -30,6 +30,7 @@ export function readTestOptions(words: readonly string[]): TestOptions {
   return {
     choice: {
       name: values['--name'] ?? 'lab',
+      inventory: (values['--inventory'] ?? 'lab') as InventoryName, // one that is none is named by labPlan
       nodes: 3,
       ports: { api: Number(values['--api-port'] ?? 36443), web: Number(values['--web-port'] ?? 31000) },
     },

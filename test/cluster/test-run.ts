@@ -12,6 +12,7 @@ import { removeLab } from './lab.js';
 import { WEB_NODE_PORT } from './relay.js';
 import { STAGE_VARIABLE, writeStage } from './stage-record.js';
 import { readTestOptions, type TestOptions } from './test-options.js';
+import { writeVmwareTerminal } from './vmware-terminal.js';
 
 /**
  * `npm run test:cluster`: the stories of this folder, on the cluster that `KUBECONFIG` names, else on the lab. The terminal
@@ -31,12 +32,16 @@ const say = (text: string): void => {
 /** Files of stories, by the beginnings of their names, as a pattern for jest. */
 const files = (names: readonly string[]): string => `/test/cluster/(${names.join('|')})[-.]`;
 
+const PROJECTS = ['cluster', 'vmware-lab'];
 /** Takes ten minutes, most of which it waits. */
 const WAITING = ['token-rotation'];
 /** Leave the control plane, the bridge and the manifests alone: they are told beside the one that waits. */
 const QUIET = ['network', 'memory', 'scheduling', 'node-loss', 'audit'];
 /** About the lab itself, or in need of its hosts: they have nothing to say about another cluster. */
 const ON_LAB = ['lab', 'network', 'scheduling', 'node-loss', 'audit'];
+
+/** What is told on the VMware lab: the terminal's stories and those of its networks, its nodes and its firewall. */
+const ON_VMWARE = [files(['terminal', 'network']), '/test/nodes/lab/'];
 
 /** Tells all stories but those of `without`, or those that the words choose. Gives the highest exit code. */
 async function tell(words: readonly string[], without: readonly string[], env: Environment): Promise<number> {
@@ -51,8 +56,8 @@ async function tell(words: readonly string[], without: readonly string[], env: E
 async function jest(words: readonly string[], env: Environment): Promise<number> {
   const node = ['--no-warnings', '--experimental-vm-modules', join(REPOSITORY, 'node_modules/jest/bin/jest.js')];
   const config = ['-c', join(REPOSITORY, '.config/jest.config.mjs')];
-  // One file after the other: they restart what the others use. The project last: it takes all that follows for names.
-  const child = spawn(process.execPath, [...node, ...config, '-i', ...words, '--selectProjects', 'cluster'], {
+  // One file after the other: they restart what the others use. The projects last: they take all that follows for names.
+  const child = spawn(process.execPath, [...node, ...config, '-i', ...words, '--selectProjects', ...PROJECTS], {
     stdio: 'inherit',
     cwd: REPOSITORY,
     env: { ...process.env, ...env },
@@ -72,13 +77,20 @@ async function onLab({ choice, install, keep, jestWords }: TestOptions): Promise
     say('images of Berth: import into every node');
     await lab.importEverywhere(images.map(({ reference, archive }) => ({ reference, file: archive })));
     const kubectl = new Kubectl(lab.kubectlProgram, lab.kubeconfig);
-    const deployed = await deployTerminal(kubectl, `http://127.0.0.1:${lab.inventory.ports.web}`, say);
+    const onVmware = choice.inventory === 'vmware-lab';
+    const manifests = onVmware ? join(lab.folder, 'manifests') : undefined;
+    if (manifests !== undefined) await writeVmwareTerminal(lab.inventory, manifests);
+    const deployed = await deployTerminal(kubectl, `http://127.0.0.1:${lab.plan.ports.web}`, say, manifests);
     // What a run left that was broken off; stories count sandboxes.
     await kubectl.run(['-n', NAMESPACE, 'delete', 'pods', '-l', 'berth.dev/session']);
     const record = join(lab.folder, 'stage.json');
     await writeStage(record, { ...deployed, kubectl: kubectl.program, kubeconfig: lab.kubeconfig, lab: name });
     say('stories');
-    code = await tell(jestWords, [], { KUBECONFIG: lab.kubeconfig, BERTH_LAB: name, [STAGE_VARIABLE]: record });
+    code = await tell(onVmware && jestWords.length === 0 ? ON_VMWARE : jestWords, [], {
+      KUBECONFIG: lab.kubeconfig,
+      BERTH_LAB: name,
+      [STAGE_VARIABLE]: record,
+    });
   } catch (error) {
     if (error instanceof NotStarted) throw error;
     say(error instanceof Error ? error.message : String(error));

@@ -21,30 +21,9 @@ export interface Outcome {
   readonly output: string;
 }
 
-/** What machines made of namespaces need: Flannel has a part in C. */
-const LAB_PACKAGES = {
-  containerd: 'containerd',
-  runc: 'runc',
-  'containernetworking-plugins': '/usr/lib/cni/bridge',
-  iptables: 'iptables',
-  nftables: 'nft',
-  conntrack: 'conntrack',
-  ipset: 'ipset',
-  iproute2: 'ip',
-  procps: 'sysctl',
-  'iputils-ping': 'ping',
-  gcc: 'gcc',
-  'libc6-dev': '/usr/include/stdio.h',
-} as const;
-
 /** Throws with everything that keeps the proofs from running, and the command that helps. */
 export function needTools(): void {
   need(PACKAGES);
-}
-
-/** Throws with everything that keeps the lab from coming up, and the command that helps. */
-export function needLab(): void {
-  need(LAB_PACKAGES);
 }
 
 function need(packages: Readonly<Record<string, string>>): void {

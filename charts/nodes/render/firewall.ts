@@ -36,6 +36,7 @@ export function firewall(inventory: Inventory, host: Host): string {
       '    ct state established,related accept',
       '    # What a Pod sends, and what another Pod sent it: NetworkPolicies say more.',
       `    ip saddr ${podCidr} accept`,
+      ...routedLines(inventory, host),
       ...rules('pod').map((line) => `    ${line}`),
       '  }',
       ...leakGuard(inventory, host),
@@ -43,6 +44,16 @@ export function firewall(inventory: Inventory, host: Host): string {
       '',
     ].join('\n'),
   );
+}
+
+/** Without tunnels, what a node asks a Pod of another node (API server to webhook, node port) has the node's own address. */
+function routedLines(inventory: Inventory, host: Host): readonly string[] {
+  const { cni, podCidr } = inventory;
+  if (cni?.name !== 'flannel' || cni.backend !== 'host-gw') return [];
+  const from = `ip saddr { ${sourceNetworks(inventory, 'nodes').join(', ')} }`;
+  return [
+    `    iifname "${nodeNic(inventory, host)?.name ?? ''}" ${from} ip daddr ${podCidr} accept comment "flannel: nodes"`,
+  ];
 }
 
 /** One source of one rule. */

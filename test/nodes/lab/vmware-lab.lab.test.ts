@@ -1,37 +1,35 @@
-import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { eventually } from '../../cluster/eventually.js';
-import { IMAGES, labBinaries, labImages } from '../../cluster/lab-images.js';
-import type { Binaries } from '../../cluster/lab-images.js';
+import type { Lab } from '../../cluster/lab.js';
+import { IMAGES } from '../../cluster/lab-images.js';
+import { inNetwork, podPackets } from '../../cluster/lab-network.js';
+import { openLab } from '../../cluster/lab-record.js';
 import { BIN } from '../../cluster/node-host.js';
-import { needLab } from '../node-tools.js';
 import { fileOf, LAB } from '../rendered-nodes.js';
-import { podNetworkImages } from './lab-images.js';
-import { inNetwork, podPackets, WINDOWS } from './lab-network.js';
-import { Machines } from './machines.js';
+
+jest.setTimeout(180_000);
 
 const [MASTER, WORKER1, WORKER2] = LAB.hosts as [(typeof LAB.hosts)[0], (typeof LAB.hosts)[0], (typeof LAB.hosts)[0]];
 
-let binaries: Binaries;
-let machines: Machines;
+let lab: Lab;
 
 beforeAll(async () => {
-  needLab();
-  if (LAB.cni?.name !== 'flannel') throw new Error('the lab is built with Flannel');
-  binaries = await labBinaries(() => undefined);
-  const [images, podNetwork] = [await labImages(binaries), await podNetworkImages(LAB.cni, binaries)];
-  machines = new Machines('vmw', LAB, { binaries, images, podNetwork });
-  await machines.start(() => undefined);
+  const found = await openLab(process.env['BERTH_LAB']);
+  if (found?.inventory.name !== LAB.name) throw new Error('no VMware lab runs: use `npm run test:vmware-lab`');
+  lab = found;
+  await kubectl('create', 'namespace', NAMESPACE);
   await apply(pod('on-master', MASTER.name), pod('one', WORKER1.name), pod('two', WORKER2.name), SERVICE);
   await kubectl('wait', '--for=condition=Ready', 'pod', '--all', '--timeout=120s');
-}, 3_600_000);
+});
 
-afterAll(async () => machines.stop(), 120_000);
+afterAll(() => kubectl('delete', 'namespace', NAMESPACE, '--wait=false'));
 
-const kubectl = (...args: readonly string[]): Promise<string> => machines.kubectl(args);
+const NAMESPACE = 'machines';
+const kubectl = (...args: readonly string[]): Promise<string> => lab.kubectl(['-n', NAMESPACE, ...args]);
 
 async function apply(...objects: readonly object[]): Promise<void> {
   const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
-  await machines.kubectl(['apply', '-f', '-'], { input });
+  await lab.kubectl(['-n', NAMESPACE, 'apply', '-f', '-'], { input });
 }
 
 /** A Pod that answers over HTTP and can ask; it goes wherever it is told, the master included. */
@@ -55,15 +53,16 @@ const SERVICE = {
   apiVersion: 'v1',
   kind: 'Service',
   metadata: { name: 'two' },
-  spec: { type: 'NodePort', selector: { probe: 'two' }, ports: [{ port: 80, targetPort: 8080, nodePort: 31000 }] },
+  spec: { selector: { probe: 'two' }, ports: [{ port: 80, targetPort: 8080 }] },
 };
 
 const podAddress = (name: string): Promise<string> => kubectl('get', 'pod', name, '-o', 'jsonpath={.status.podIP}');
 const askFromPod = (name: string, url: string): Promise<string> => kubectl('exec', name, '--', 'host', 'ask', url);
-const askFromWindows = (url: string): Promise<string> =>
-  inNetwork('vmw', WINDOWS, [join(binaries.host, 'host'), 'ask', url]);
+const askFromWindows = async (url: string): Promise<string> =>
+  (await lab.outside()).run([`${BIN}/host/host`, 'ask', url]);
 const askFromHost = (host: typeof MASTER, url: string): Promise<string> =>
-  machines.run(host, [`${BIN}/host/host`, 'ask', url]);
+  lab.host(host).run([`${BIN}/host/host`, 'ask', url]);
+const ping = (from: string): Promise<string> => inNetwork(lab.plan.name, from, ['ping', '-c1', '-W2', '172.100.100.3']);
 
 /** Whether somebody answers. An authority that the asker does not know is an answer too. */
 async function answers(ask: Promise<string>): Promise<boolean> {
@@ -114,7 +113,7 @@ describe('the VMware lab, brought up by its rendered files', () => {
     expect(await askFromPod('one', `http://${await podAddress('two')}:8080`)).toContain(await podAddress('one'));
     await eventually(
       'the name of a Service',
-      async () => (await askFromPod('one', 'http://two.default.svc.cluster.local')) !== '',
+      async () => (await askFromPod('one', 'http://two.machines.svc.cluster.local')) !== '',
     );
     expect(await askFromPod('on-master', `http://${await podAddress('one')}:8080`)).toContain('asked by');
   });
@@ -131,7 +130,7 @@ describe('the VMware lab, brought up by its rendered files', () => {
   test('encrypts Secrets in etcd', async () => {
     await kubectl('create', 'secret', 'generic', 'probe', '--from-literal=word=plaintext-of-the-secret');
     const tls = ['--cacert', '/etc/kubernetes/pki/etcd/ca.crt', '--cert', '/etc/kubernetes/pki/etcd/server.crt', '--key', '/etc/kubernetes/pki/etcd/server.key']; // prettier-ignore
-    const stored = await machines.run(MASTER, ['etcdctl', '--endpoints=https://127.0.0.1:2379', ...tls, 'get', '/registry/secrets/default/probe']); // prettier-ignore
+    const stored = await lab.host(MASTER).run(['etcdctl', '--endpoints=https://127.0.0.1:2379', ...tls, 'get', '/registry/secrets/machines/probe']); // prettier-ignore
     expect(stored).toContain('k8s:enc:secretbox:v1:key1:');
     expect(stored).not.toContain('plaintext-of-the-secret');
     expect(await kubectl('get', 'secret', 'probe', '-o', 'jsonpath={.data.word}')).toBe(
@@ -182,22 +181,12 @@ const STORIES: readonly (readonly [rule: string, host: typeof MASTER, story: str
     [
       'NodePort Services: users',
       WORKER1,
-      'a user opens port 31000',
+      'a user opens the terminal on port 31000',
       () => answers(askFromWindows('http://172.100.100.3:31000')),
     ],
     ['sshd: admins', WORKER1, 'an administrator logs in', () => answers(askFromWindows('http://172.100.100.3:22'))],
-    [
-      'ping: admins',
-      WORKER1,
-      'the Windows host pings a worker',
-      () => answers(inNetwork('vmw', WINDOWS, ['ping', '-c1', '-W2', '172.100.100.3'])),
-    ],
-    [
-      'ping: nodes',
-      WORKER1,
-      'a worker pings another',
-      () => answers(machines.run(WORKER2, ['ping', '-c1', '-W2', '172.100.100.3'])),
-    ],
+    ['ping: admins', WORKER1, 'the Windows host pings a worker', () => answers(ping(lab.plan.outside.name))],
+    ['ping: nodes', WORKER1, 'a worker pings another', () => answers(ping(WORKER2.name))],
   ];
 
 /** What one master cannot show: it asks itself over loopback, which no rule looks at. */
@@ -218,10 +207,10 @@ describe('its firewall', () => {
     'is why %s: not without "%s" on %s',
     async (_, rule, _name, host, tell) => {
       await eventually('the story with the rendered rules', tell, { within: 30_000 });
-      await machines.loadFirewall(host, [rule, ...(WITHIN[rule] ?? [])]);
-      await machines.forgetConnections(host);
+      await lab.loadFirewall(host, [rule, ...(WITHIN[rule] ?? [])]);
+      await lab.host(host).run(['conntrack', '-F']);
       const told = await tell();
-      await machines.loadFirewall(host);
+      await lab.loadFirewall(host);
       expect(told).toBe(false);
       await eventually('the story with the rendered rules again', tell, { within: 60_000 });
     },
@@ -243,21 +232,13 @@ describe('its firewall', () => {
 
 describe('its two networks', () => {
   test('take Pods to the internet with the address of their node', async () => {
-    const server = inNetwork('vmw', WINDOWS, [
-      'timeout',
-      '20',
-      join(binaries.host, 'host'),
-      'answer',
-      '192.168.5.2:80',
-    ]);
     const answer = await eventually('an answer from outside', () => askFromPod('one', 'http://192.168.5.2'));
     expect(answer).toContain('asked by 192.168.5.12:');
-    await server.catch(() => undefined);
   });
 
   test("carried Pods' packets on the host-only network alone, and there in tunnels", async () => {
-    expect(await podPackets('vmw', 'nat')).toEqual({ plain: 0, tunnelled: 0 });
-    const { plain, tunnelled } = await podPackets('vmw', 'host-only');
+    expect(await podPackets(lab.plan.name, 'nat')).toEqual({ plain: 0, tunnelled: 0 });
+    const { plain, tunnelled } = await podPackets(lab.plan.name, 'host-only');
     expect(plain).toBe(0);
     expect(tunnelled).toBeGreaterThan(0);
   });

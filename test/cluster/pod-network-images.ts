@@ -1,12 +1,12 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BINARIES, CACHE, cached, contentKey } from '../../cluster/cache.js';
-import { run } from '../../cluster/command.js';
-import { hostPrograms, iptablesPlugins } from '../../cluster/host-files.js';
-import type { Binaries } from '../../cluster/lab-images.js';
-import type { ImageArchive, ImageFile } from '../../cluster/oci-image.js';
-import { imageArchive } from '../../cluster/oci-image.js';
-import type { FlannelChoice } from '../../../charts/nodes/cni.js';
+import type { Inventory } from '../../charts/nodes/inventory.js';
+import { CACHE } from './cache.js';
+import { binariesOf, FLANNEL } from './go-module.js';
+import { hostPrograms, iptablesPlugins } from './host-files.js';
+import type { ImageArchive, ImageFile } from './oci-image.js';
+import { imageArchive } from './oci-image.js';
+import { laysRoutes } from './pod-network.js';
 
 const IPTABLES = ['iptables', 'iptables-save', 'iptables-restore', 'ip6tables', 'ip6tables-save', 'ip6tables-restore'];
 
@@ -33,19 +33,10 @@ done
 exec /usr/local/bin/netpol --service-subnet "$services"
 `;
 
-/** Flannel from its Go module, with C: its oldest backend, which nobody uses here, has a part in it. */
-async function flanneld(version: string): Promise<string> {
-  const folder = join(import.meta.dirname, 'flannel');
-  const go = await run('go', ['env', 'GOVERSION', 'GOARCH']);
-  return cached(join(BINARIES, `flanneld-${contentKey([version, go])}`), async (unfinished) => {
-    const flags = ['-trimpath', '-buildvcs=false', '-ldflags', '-s -w -extldflags -static'];
-    const options = { cwd: folder, env: { CGO_ENABLED: '1' } };
-    await run('go', ['build', ...flags, '-o', unfinished, 'github.com/flannel-io/flannel'], options);
-  });
-}
-
-/** The images that the rendered manifests name, under those names. */
-export async function podNetworkImages(cni: FlannelChoice, binaries: Binaries): Promise<readonly ImageArchive[]> {
+/** The images that the manifests of the Pods' network name, under those names. `agents` is where its binaries are. */
+export async function podNetworkImages(inventory: Inventory, agents: string): Promise<readonly ImageArchive[]> {
+  const { cni } = inventory;
+  if (cni?.name !== 'flannel') throw new Error(`${inventory.name}: only Flannel can be brought up here`);
   const scripts = join(CACHE, 'scripts');
   await mkdir(scripts, { recursive: true });
   const script = async (name: string, text: string, to: string): Promise<ImageFile> => {
@@ -55,26 +46,29 @@ export async function podNetworkImages(cni: FlannelChoice, binaries: Binaries): 
   };
   const shell = [...(await hostPrograms(['sh', 'cp'])), { to: '/bin/sh', link: '/usr/sbin/sh' }];
   const iptables = await hostPrograms([...IPTABLES, 'ipset'], await iptablesPlugins());
+  const policies = imageArchive({
+    reference: `docker.io/cloudnativelabs/kube-router:${cni.policyControllerVersion}`,
+    files: [
+      ...shell,
+      ...iptables,
+      { from: join(agents, 'netpol'), to: '/usr/local/bin/netpol', mode: 0o755 },
+      await script('kube-router', ROUTER, '/usr/local/bin/kube-router'),
+    ],
+    entrypoint: ['/usr/local/bin/kube-router'],
+  });
+  if (laysRoutes(inventory)) return [await policies];
+  const flanneld = join(await binariesOf(FLANNEL, () => undefined), 'flanneld');
   return Promise.all([
+    policies,
     imageArchive({
       reference: `ghcr.io/flannel-io/flannel:${cni.version}`,
-      files: [...shell, ...iptables, { from: await flanneld(cni.version), to: '/opt/bin/flanneld', mode: 0o755 }],
+      files: [...shell, ...iptables, { from: flanneld, to: '/opt/bin/flanneld', mode: 0o755 }],
       entrypoint: ['/opt/bin/flanneld'],
     }),
     imageArchive({
       reference: `ghcr.io/flannel-io/flannel-cni-plugin:${cni.pluginVersion}`,
       files: [...shell, await script('flannel', PLUGIN, '/flannel')],
       entrypoint: ['/flannel'],
-    }),
-    imageArchive({
-      reference: `docker.io/cloudnativelabs/kube-router:${cni.policyControllerVersion}`,
-      files: [
-        ...shell,
-        ...iptables,
-        { from: join(binaries.agents, 'netpol'), to: '/usr/local/bin/netpol', mode: 0o755 },
-        await script('kube-router', ROUTER, '/usr/local/bin/kube-router'),
-      ],
-      entrypoint: ['/usr/local/bin/kube-router'],
     }),
   ]);
 }
