@@ -111,16 +111,17 @@ export class ClusterStage implements Stage {
     return list.items;
   }
 
-  /** Asked through the API server, which every cluster lets in where it lets in no Pod. */
   private async metricOf(pod: StagePod, name: string): Promise<number> {
-    const path = `/api/v1/namespaces/${NAMESPACE}/pods/${pod.metadata.name}:9090/proxy/metrics`;
-    const lines = (await this.kubectl.run(['get', '--raw', path]))
+    const lines = (await this.nodes.page(pod, OPS_PORT, '/metrics'))
       .split('\n')
       .filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
     if (lines.length === 0) throw new Error(`no metric ${name} at ${pod.metadata.name}`);
     return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
   }
 }
+
+/** Where a bridge tells how it is; no Service leads there. */
+const OPS_PORT = 9090;
 
 const podName = (session: string): string => `claudecode-sandbox-${session}`;
 const restarts = ({ status }: StagePod): number => status.containerStatuses?.[0]?.restartCount ?? 0;

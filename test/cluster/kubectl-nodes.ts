@@ -16,6 +16,12 @@ export class KubectlNodes implements StageNodes {
     await this.kubectl.run(['-n', NAMESPACE, 'delete', 'pod', pod, '--grace-period=0', '--force']);
   }
 
+  /** Asked by the Pod itself: where an API server is on another node, policies keep it out. */
+  async page({ metadata }: StagePod, port: number, path: string): Promise<string> {
+    const ask = `fetch('http://127.0.0.1:${port}${path}').then(async (answer) => process.stdout.write(await answer.text()))`;
+    return this.kubectl.run(['-n', NAMESPACE, 'exec', metadata.name, '--', 'node', '-e', ask]);
+  }
+
   /** No network of theirs is ours to cut: the exec's own process goes, which its stream does not outlive. */
   async cutStreams({ metadata }: StagePod): Promise<number> {
     const kill = ['-n', NAMESPACE, 'exec', metadata.name, '--', 'pkill', '-KILL', '-c', '-x', 'socat'];

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import type { Lab } from './lab.js';
+import { BIN } from './node-host.js';
 import type { StageNodes, StagePod } from './stage-nodes.js';
 
 /** The nodes of a lab: their processes are processes of this machine, and this machine's root is theirs. */
@@ -13,6 +14,12 @@ export class LabNodes implements StageNodes {
 
   async crash(pod: string): Promise<void> {
     for (const { pid } of await this.processesOf(pod)) process.kill(pid, 'SIGKILL');
+  }
+
+  /** Asked from its node, which no policy keeps out: it could not ask whether the Pod is alive. */
+  async page({ spec, status }: StagePod, port: number, path: string): Promise<string> {
+    const host = this.lab.host(this.lab.node(spec.nodeName ?? ''));
+    return host.run([`${BIN}/host/host`, 'ask', `http://${status.podIP ?? ''}:${port}${path}`]);
   }
 
   async cutStreams(pod: StagePod): Promise<number> {

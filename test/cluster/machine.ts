@@ -24,8 +24,12 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'libc-bin': ['ldd'],
 };
 
-/** Flannel, which a lab that lays its own routes does without, has a part in C. */
-const FOR_FLANNEL: typeof PACKAGES = { gcc: ['gcc'], 'libc6-dev': ['/usr/include/stdio.h'] };
+/** What a lab that lays its own routes does without: Flannel has a part in C, and its stories ping. */
+const FOR_FLANNEL: typeof PACKAGES = {
+  gcc: ['gcc'],
+  'libc6-dev': ['/usr/include/stdio.h'],
+  'iputils-ping': ['ping'],
+};
 
 /** Bytes for a lab of one node with Berth's images, for each further node, and for a first build with Go's caches. */
 const DISK = { oneNode: 4e9, eachFurther: 2e9, firstBuild: 10e9 };

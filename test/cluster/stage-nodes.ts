@@ -20,6 +20,8 @@ export interface StageNodes {
   processes(pod: string): Promise<readonly string[]>;
   /** Ends all processes of the Pod of this name as a crash does: no signal that can be handled, no time. */
   crash(pod: string): Promise<void>;
+  /** What a page of a Pod's says, whatever its NetworkPolicies keep out. */
+  page(pod: StagePod, port: number, path: string): Promise<string>;
   /** Cuts every exec stream to this Pod on the node's side of the API server. @returns how many */
   cutStreams(pod: StagePod): Promise<number>;
 }
