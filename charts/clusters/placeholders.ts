@@ -62,8 +62,8 @@ export const DOCUMENTATION_NETWORKS: readonly string[] = ['192.0.2.0/24', '198.5
 
 /** Eco²'s placeholders: its nodes' network in each environment, and names that only their owner knows. */
 export const ECO2_PLACEHOLDERS = {
-  dev: { nodeCidr: '203.0.113.0/25', subnet: '203.0.113' },
-  prod: { nodeCidr: '203.0.113.128/25', subnet: '203.0.113' },
+  dev: { nodeCidr: '203.0.113.0/25', subnet: '203.0.113', gateway: '203.0.113.1' },
+  prod: { nodeCidr: '203.0.113.128/25', subnet: '203.0.113', gateway: '203.0.113.129' },
   domain: 'eco2.example.org',
   registry: 'registry.example.org/eco2',
   repository: 'https://git.example.org/eco2/berth.git',
@@ -74,6 +74,11 @@ export const ECO2_PLACEHOLDERS = {
 export const MINIPC_PLACEHOLDERS = {
   node: '198.51.100.200',
   nodeCidr: '198.51.100.192/26',
+  /** The house's router, which knows names too; the machine's interface; who may come. */
+  gateway: '198.51.100.193',
+  nic: 'enp1s0',
+  admins: ['198.51.100.192/26'],
+  users: ['198.51.100.192/26'],
   domain: 'minipc.example.org',
   registry: 'registry.example.org/minipc',
 } as const;

@@ -28,6 +28,10 @@ export function clusterData(inventory: Inventory): Omit<Cluster, 'external'> {
         disk: host.machine.disk,
         maxPods: host.maxPods,
         reserved: host.reserved,
+        labels: host.labels,
+        taints: host.taints
+          .filter(({ effect }) => effect !== 'PreferNoSchedule')
+          .map(({ key, value }) => ({ key, ...(value !== undefined && { value }) })),
       })),
     components: inventory.components,
   };

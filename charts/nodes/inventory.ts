@@ -11,6 +11,10 @@ export interface Inventory {
   readonly environment: string;
   /** What it is, for people. */
   readonly title: string;
+  /** Who makes the machines: people, from files that are rendered, or a cloud, with tools of its own. @default people */
+  readonly installedBy?: 'people' | 'cloud';
+  /** Where the cluster's manifests are rendered. @default the folder of its name in `cdk8s.out` */
+  readonly manifests?: string;
   readonly distribution: Distribution;
   readonly networks: readonly NodeNetwork[];
   /** The network of all cluster traffic: the nodes' own addresses, the API server, the Pods' tunnels. */
@@ -60,10 +64,10 @@ export interface K3sDistribution {
   readonly version: string;
 }
 
-/** A physical machine that carries virtual ones. */
+/** A physical machine that carries virtual ones, or is one itself; or all of a cloud's. */
 export interface Hypervisor {
   readonly name: string;
-  readonly kind: 'VMware Workstation on Windows' | 'VMware ESXi' | 'Linux namespaces';
+  readonly kind: 'VMware Workstation on Windows' | 'VMware ESXi' | 'Linux namespaces' | 'AWS EC2' | 'bare metal';
   /** Its management address. @default its addresses are those on `networks` */
   readonly address?: string;
 }

@@ -35,9 +35,9 @@ function checkPools({ pools, placement }: Platform, findings: Findings): void {
   findings.unique(names, 'pools.name');
   const types = pools.flatMap(({ workloadType }) => (workloadType === undefined ? [] : [workloadType]));
   findings.unique(types, 'pools.workloadType');
-  for (const { name, nodes } of pools) {
+  for (const { name, machines } of pools) {
     findings.need(isObjectName(name), `pools.${name}.name`, name, OBJECT_NAME_RULE);
-    findings.need(nodes.length > 0, `pools.${name}.nodes`, nodes, 'want at least one node');
+    findings.need(Object.keys(machines).length > 0, `pools.${name}.machines`, machines, 'want at least one node');
   }
   for (const tier of TIERS) {
     const known = names.includes(placement[tier]);

@@ -1,5 +1,4 @@
 import type { k8s } from 'cdk8s-plus-30';
-import type { ClusterNode } from '../model/cluster.js';
 import type { NodePool, Platform, Tier } from './platform.js';
 
 /** The label that a node's pool is known by. */
@@ -39,15 +38,6 @@ export function placed(platform: Platform, tier: Tier): Placement {
         ? []
         : [{ key: POOL_TAINT, operator: 'Equal', value: workloadType, effect: 'NoSchedule' }],
   };
-}
-
-/** A pool's nodes with what they are chosen by and what keeps others off; the control plane has the taint that kubeadm gives it. */
-export function nodesOf({ name, workloadType, nodes }: NodePool): readonly ClusterNode[] {
-  const taint =
-    workloadType === undefined
-      ? { key: 'node-role.kubernetes.io/control-plane' }
-      : { key: POOL_TAINT, value: workloadType };
-  return nodes.map((node) => ({ ...node, labels: { [POOL_LABEL]: name }, taints: [taint] }));
 }
 
 /** For a DaemonSet: every node, whatever its taint. */

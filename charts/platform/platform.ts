@@ -1,6 +1,6 @@
 import type { NamespaceLimits } from '../constructs/namespace-guard.js';
 import type { Amounts } from '../constructs/quantities.js';
-import type { Cluster, ClusterNode } from '../model/cluster.js';
+import type { Cluster } from '../model/cluster.js';
 import type { App } from './app.js';
 import type { DeliveryData, HelmApplication } from './delivery-data.js';
 import type { Postgres, Rabbitmq, Redis } from './stores.js';
@@ -48,7 +48,8 @@ export interface NodePool {
   readonly name: string;
   /** Value of the taint `workload-type`. @default none: the control plane, which has a taint of its own */
   readonly workloadType?: string;
-  readonly nodes: readonly ClusterNode[];
+  /** Name → address. */
+  readonly machines: Readonly<Record<string, string>>;
 }
 
 /** What one container requests, and its limits. */

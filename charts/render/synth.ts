@@ -36,13 +36,15 @@ export function synth(
     files.push(...rendered);
   }
   for (const inventory of inventories) {
-    const made = landscapes.filter(({ cluster }) => cluster.name === inventory.name);
+    const { name, environment } = inventory;
+    const made = landscapes.filter(({ cluster }) => cluster.name === name && cluster.environment === environment);
     const problems = [
       ...checkInventory(inventory),
       ...made.flatMap((landscape) => checkAgreement(inventory, landscape)),
     ];
-    complaints.push(...problems.map((problem) => `nodes/${inventory.name} ${describeProblem(problem)}`));
-    if (problems.length === 0) files.push(...nodeFiles(inventory));
+    const which = inventory.installedBy === 'cloud' ? `${name}/${environment}` : name;
+    complaints.push(...problems.map((problem) => `nodes/${which} ${describeProblem(problem)}`));
+    if (problems.length === 0 && inventory.installedBy !== 'cloud') files.push(...nodeFiles(inventory));
   }
   const paths = files.map(({ path }) => path);
   const twice = paths.filter((path, index) => paths.indexOf(path) !== index);

@@ -73,7 +73,7 @@ const CASES: readonly (readonly [story: string, path: string, value: unknown, sa
   ['prod on a branch', 'delivery.revision', 'main', 'delivery.revision = "main": a manual delivery is pinned'],
   ['an operator without a version', 'applications.0.source.version', '3.x', 'applications.calico.version = "3.x"'],
   ['two pools of one name', 'pools.1.name', 'data', 'pools.name = "data": must be unique'],
-  ['a pool without nodes', 'pools.1.nodes', [], 'pools.app.nodes = []: want at least one node'],
+  ['a pool without nodes', 'pools.1.machines', {}, 'pools.app.machines = {}: want at least one node'],
   ['a sidecar without size', 'sidecar.requests', {}, 'sidecar.requests.cpu = undefined'],
 ];
 

@@ -343,6 +343,6 @@ describe('each pool', () => {
   test.each(BOTH)('of %s is named for every tier', (_, __, platform) => {
     expect(poolOf(platform, 'data').name).toBe('data');
     expect(poolOf(platform, 'business-logic')).toMatchObject({ name: 'app', workloadType: 'api' });
-    expect(poolOf(platform, 'infrastructure').nodes.length).toBeGreaterThan(0);
+    expect(Object.keys(poolOf(platform, 'infrastructure').machines)).not.toEqual([]);
   });
 });

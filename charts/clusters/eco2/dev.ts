@@ -1,8 +1,10 @@
 import { ECO2_PLACEHOLDERS } from '../placeholders.js';
-import type { NodePool, Platform } from '../../platform/platform.js';
+import type { Platform } from '../../platform/platform.js';
 import type { Figures } from './apps.js';
 import { appsWith } from './apps.js';
-import { eco2Cluster, machine } from './cluster.js';
+import { eco2Cluster } from './cluster.js';
+import type { MachinePool } from './machines.js';
+import { eco2Machines } from './machines.js';
 import { operators } from './operators.js';
 
 const { dev, domain, registry, repository, certificate } = ECO2_PLACEHOLDERS;
@@ -10,13 +12,16 @@ const REGION = 'ap-northeast-2';
 const STORAGE_CLASS = 'gp3';
 
 /** Three nodes: the control plane, one for everything that serves, one for everything that keeps. */
-const POOLS: readonly NodePool[] = [
-  { name: 'control-plane', nodes: [machine('k8s-master', `${dev.subnet}.10`, 'large')] },
-  { name: 'app', workloadType: 'api', nodes: [machine('k8s-worker-1', `${dev.subnet}.11`, '2xlarge')] },
-  { name: 'data', workloadType: 'data', nodes: [machine('k8s-storage', `${dev.subnet}.21`, 'xlarge')] },
+const POOLS: readonly MachinePool[] = [
+  { name: 'control-plane', size: 'large', machines: { 'k8s-master': `${dev.subnet}.10` } },
+  { name: 'app', workloadType: 'api', size: '2xlarge', machines: { 'k8s-worker-1': `${dev.subnet}.11` } },
+  { name: 'data', workloadType: 'data', size: 'xlarge', machines: { 'k8s-storage': `${dev.subnet}.21` } },
 ];
 
-const CLUSTER = eco2Cluster('dev', dev.nodeCidr, POOLS);
+/** Dev's machines. */
+export const ECO2_DEV_MACHINES = eco2Machines({ environment: 'dev', ...dev, pools: POOLS });
+
+const CLUSTER = eco2Cluster(ECO2_DEV_MACHINES);
 
 /** Low, as the seed's table asks. */
 const LOW = {

@@ -1,8 +1,10 @@
 import { ECO2_PLACEHOLDERS } from '../placeholders.js';
-import type { NodePool, Platform } from '../../platform/platform.js';
+import type { Platform } from '../../platform/platform.js';
 import type { Figures } from './apps.js';
 import { appsWith } from './apps.js';
-import { eco2Cluster, machine } from './cluster.js';
+import { eco2Cluster } from './cluster.js';
+import type { MachinePool } from './machines.js';
+import { eco2Machines } from './machines.js';
 import type { OperatorsProps } from './operators.js';
 import { clusterAutoscaler, operators } from './operators.js';
 
@@ -11,30 +13,35 @@ const REGION = 'ap-northeast-2';
 const STORAGE_CLASS = 'gp3';
 
 /** Eight nodes: the control plane, three that serve, three that keep – one for each of three copies – and one for operators. */
-const POOLS: readonly NodePool[] = [
-  { name: 'control-plane', nodes: [machine('k8s-master', `${prod.subnet}.130`, 'xlarge')] },
+const POOLS: readonly MachinePool[] = [
+  { name: 'control-plane', size: 'xlarge', machines: { 'k8s-master': `${prod.subnet}.130` } },
   {
     name: 'app',
     workloadType: 'api',
-    nodes: [
-      machine('k8s-worker-1', `${prod.subnet}.131`, '2xlarge'),
-      machine('k8s-worker-2', `${prod.subnet}.132`, '2xlarge'),
-      machine('k8s-worker-3', `${prod.subnet}.133`, '2xlarge'),
-    ],
+    size: '2xlarge',
+    machines: {
+      'k8s-worker-1': `${prod.subnet}.131`,
+      'k8s-worker-2': `${prod.subnet}.132`,
+      'k8s-worker-3': `${prod.subnet}.133`,
+    },
   },
   {
     name: 'data',
     workloadType: 'data',
-    nodes: [
-      machine('k8s-storage-1', `${prod.subnet}.141`, '2xlarge'),
-      machine('k8s-storage-2', `${prod.subnet}.142`, '2xlarge'),
-      machine('k8s-storage-3', `${prod.subnet}.143`, '2xlarge'),
-    ],
+    size: '2xlarge',
+    machines: {
+      'k8s-storage-1': `${prod.subnet}.141`,
+      'k8s-storage-2': `${prod.subnet}.142`,
+      'k8s-storage-3': `${prod.subnet}.143`,
+    },
   },
-  { name: 'platform', workloadType: 'platform', nodes: [machine('k8s-platform-1', `${prod.subnet}.151`, '2xlarge')] },
+  { name: 'platform', workloadType: 'platform', size: '2xlarge', machines: { 'k8s-platform-1': `${prod.subnet}.151` } },
 ];
 
-const CLUSTER = eco2Cluster('prod', prod.nodeCidr, POOLS);
+/** Prod's machines. */
+export const ECO2_PROD_MACHINES = eco2Machines({ environment: 'prod', ...prod, pools: POOLS });
+
+const CLUSTER = eco2Cluster(ECO2_PROD_MACHINES);
 
 /** High, as the seed's table asks. */
 const HIGH = {

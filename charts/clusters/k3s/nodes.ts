@@ -1,60 +1,10 @@
 import type { GpuProduct } from '../../model/gpu.js';
 import { GPU } from '../../model/gpu.js';
 import type { Host, Inventory } from '../../nodes/inventory.js';
-import type { PortRule, Role } from '../../nodes/ports.js';
 import type { Addresses, GpuWorkerSize } from '../placeholders.js';
+import { K3S_PORTS, TERMINAL_PORT, TRAEFIK_PORTS } from './ports.js';
 
-const SERVER: readonly Role[] = ['control-plane'];
-const EVERY: readonly Role[] = ['control-plane', 'worker'];
 const MACHINE = { filesystem: 'ext4', os: 'Ubuntu Server 24.04' } as const;
-
-/** What the k3s nodes open. */
-const PORTS: readonly PortRule[] = [
-  {
-    ports: '6443',
-    protocol: 'tcp',
-    component: 'kube-apiserver',
-    purpose: "Kubernetes API and k3s's supervisor, which agents join through",
-    roles: SERVER,
-    from: ['nodes', 'pods', 'admins'],
-  },
-  {
-    ports: '10250',
-    protocol: 'tcp',
-    component: 'kubelet',
-    purpose: 'Kubelet API and metrics',
-    roles: EVERY,
-    from: ['nodes', 'pods'],
-  },
-  {
-    ports: '8472',
-    protocol: 'udp',
-    component: 'flannel',
-    purpose: 'Pods between nodes (VXLAN)',
-    roles: EVERY,
-    from: ['nodes'],
-  },
-  { ports: '22', protocol: 'tcp', component: 'sshd', purpose: 'SSH', roles: EVERY, from: ['admins'] },
-  { ports: '', protocol: 'icmp', component: 'ping', purpose: 'ping', roles: EVERY, from: ['nodes', 'admins'] },
-  {
-    ports: '31000',
-    protocol: 'tcp',
-    component: 'NodePort Services',
-    purpose: 'the web terminal',
-    roles: EVERY,
-    from: ['users'],
-    answeredBy: 'pod',
-  },
-  ...['80', '443'].map((ports): PortRule => ({
-    ports,
-    protocol: 'tcp',
-    component: 'traefik',
-    purpose: 'Ingress',
-    roles: EVERY,
-    from: ['users'],
-    answeredBy: 'pod',
-  })),
-];
 
 /** The nodes of the k3s cluster: `k8s-node`, which runs, and the two GPU workers that the seed plans. */
 export function k3sNodes(addresses: Addresses): Inventory {
@@ -91,6 +41,7 @@ export function k3sNodes(addresses: Addresses): Inventory {
     name: 'k3s',
     environment: 'prod',
     title: 'k3s: the terminal cluster',
+    manifests: 'cdk8s.out',
     distribution: { kind: 'k3s', version: 'v1.34.4+k3s1' },
     networks: [
       {
@@ -133,7 +84,7 @@ export function k3sNodes(addresses: Addresses): Inventory {
       gpuWorker('t640', 'T4', gpuWorkers.t640),
       gpuWorker('t550', 'A2', gpuWorkers.t550),
     ],
-    ports: PORTS,
+    ports: [...K3S_PORTS, TERMINAL_PORT, ...TRAEFIK_PORTS],
     nodePorts: ['31000'],
     access: { admins: addresses.admins, users: addresses.users },
     extraCidrs: addresses.extraCidrs,

@@ -1,6 +1,8 @@
 import type { Amounts } from '../../constructs/quantities.js';
 import type { Cluster } from '../../model/cluster.js';
+import { clusterData } from '../../nodes/cluster-data.js';
 import { MINIPC_PLACEHOLDERS } from '../placeholders.js';
+import { MINIPC_MACHINES } from './machines.js';
 
 /** One environment of the mini PC: a namespace, a quota, and what runs in it. */
 export interface MiniEnvironment {
@@ -31,7 +33,7 @@ export interface MiniApp {
   readonly most?: number;
 }
 
-const { node, nodeCidr, domain, registry } = MINIPC_PLACEHOLDERS;
+const { domain, registry } = MINIPC_PLACEHOLDERS;
 
 const SPRING = { name: 'spring', image: `${registry}/spring-app:1.0.0`, user: 1000, port: 8080 } as const;
 const NEXTJS = { name: 'nextjs', image: `${registry}/nextjs-app:1.0.0`, user: 1000, port: 3000 } as const;
@@ -136,29 +138,7 @@ export const ENVIRONMENTS: readonly MiniEnvironment[] = [
 
 /** One mini PC, master and worker, with k3s. */
 export const MINIPC: Cluster = {
-  name: 'minipc',
-  environment: 'all',
-  version: 'v1.34.4+k3s1',
-  network: {
-    podCidrs: ['10.42.0.0/16'],
-    serviceCidrs: ['10.43.0.0/16'],
-    nodeCidrs: [nodeCidr],
-    extraCidrs: [],
-    apiServerPort: 6443,
-  },
-  nodes: [
-    {
-      name: 'minipc',
-      address: node,
-      cpu: '4',
-      memory: '16Gi',
-      disk: '512G',
-      maxPods: 110,
-      // k3s with its four components takes about 1 GB.
-      reserved: { cpu: '500m', memory: '1Gi' },
-    },
-  ],
-  components: ['coredns', 'traefik', 'metrics-server', 'local-path'],
+  ...clusterData(MINIPC_MACHINES),
   external: [
     { kind: 'Namespace', name: 'kube-system', from: 'Kubernetes' },
     { kind: 'IngressClass', name: 'traefik', from: 'k3s' },

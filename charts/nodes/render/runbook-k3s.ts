@@ -5,9 +5,10 @@ import { machineSteps, verification } from './runbook-steps.js';
 
 /** From a machine to a k3s server, and on to its agents. */
 export function k3sRunbook(inventory: Inventory): string {
-  const { title, hosts } = inventory;
+  const { title, hosts, manifests } = inventory;
   const [first, ...others] = hosts;
   if (first === undefined) return '';
+  const images = hosts.some(({ sandboxes }) => sandboxes);
   const login = loginOf(inventory, first);
   return markdown(
     `${title} – from machines to a cluster`,
@@ -16,12 +17,15 @@ export function k3sRunbook(inventory: Inventory): string {
     '## 1. The server',
     'Its configuration is in `/etc/rancher/k3s/config.yaml` already. It leaves out none of the components that the manifests lean on.',
     shell(`ssh ${login} 'curl -sfL https://get.k3s.io | INSTALL_K3S_VERSION=${versionOf(inventory, first)} sh -'`),
-    "## 2. The terminal's images, and the manifests",
+    images ? "## 2. The terminal's images, and the manifests" : '## 2. The manifests',
     "From the repository's root:",
-    shell(`npm run images -- build import --nodes ${login}`, 'kubectl apply -f cdk8s.out'),
-    '## 3. Workers',
+    shell(
+      ...(images ? [`npm run images -- build import --nodes ${login}`] : []),
+      `kubectl apply -f ${manifests ?? `cdk8s.out/${inventory.name}`}`,
+    ),
+    others.length > 0 ? '## 3. Workers' : '',
     others.map((host) => `- [${host.name}](${host.name}/JOIN.md)`).join('\n'),
-    '## 4. Verification',
+    others.length > 0 ? '## 4. Verification' : '## 3. Verification',
     verification(inventory),
     shell(
       `ssh ${login} sudo k3s secrets-encrypt status   # Encryption Status: Enabled`,

@@ -13,7 +13,14 @@ export function machineSteps(inventory: Inventory): readonly string[] {
     '## 0. Machines',
     workstation ? `In VMware's Virtual Network Editor:\n\n${list(vmnets)}` : '',
     table(
-      ['virtual machine', 'on', 'CPU', 'RAM', 'disk', 'interfaces, in this order'],
+      [
+        hypervisors.every(({ kind }) => kind === 'bare metal') ? 'machine' : 'virtual machine',
+        'on',
+        'CPU',
+        'RAM',
+        'disk',
+        'interfaces, in this order',
+      ],
       hosts.map(({ name, hypervisor, machine, nics, gpus }) => [
         name,
         hypervisor,
