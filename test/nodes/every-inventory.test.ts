@@ -1,16 +1,15 @@
 import { parse, parseAllDocuments } from 'yaml';
-import { INVENTORIES } from '../../charts/inventories.js';
 import { hostFiles } from '../../charts/nodes/render/host-files.js';
 import { MARK } from '../../charts/render/render.js';
 import { patched } from '../charts/patched.js';
-import { documentOf, fileOf, K3S, LAB, rendered } from './rendered-nodes.js';
+import { documentOf, fileOf, K3S, LAB, rendered, RENDERED } from './rendered-nodes.js';
 
 interface UserData {
   readonly write_files: readonly { readonly path: string; readonly permissions: string; readonly content: string }[];
   readonly [setting: string]: unknown;
 }
 
-describe.each(INVENTORIES.map((inventory) => [inventory.name, inventory] as const))('%s', (_, inventory) => {
+describe.each(RENDERED.map((inventory) => [inventory.name, inventory] as const))('%s', (_, inventory) => {
   const files = rendered(inventory);
 
   test('has no secret in any file: no key, no token, no password', () => {

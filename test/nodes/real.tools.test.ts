@@ -2,13 +2,12 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { INVENTORIES } from '../../charts/inventories.js';
 import { listFiles } from '../../charts/render/output.js';
 import { apart, kubeadmProgram, needTools, tool } from './node-tools.js';
-import { documentOf, fileOf, LAB, rendered } from './rendered-nodes.js';
+import { documentOf, fileOf, LAB, rendered, RENDERED } from './rendered-nodes.js';
 
 /** Every host of every inventory. */
-const HOSTS = INVENTORIES.flatMap((inventory) =>
+const HOSTS = RENDERED.flatMap((inventory) =>
   inventory.hosts.map((host) => [`${inventory.name}/${host.name}`, inventory, host] as const),
 );
 
@@ -20,7 +19,7 @@ beforeAll(async () => {
   needTools();
   kubeadm = await kubeadmProgram();
   folder = mkdtempSync(join(tmpdir(), 'nodes-'));
-  for (const inventory of INVENTORIES)
+  for (const inventory of RENDERED)
     for (const [path, text] of rendered(inventory)) {
       mkdirSync(dirname(at(`${inventory.name}/${path}`)), { recursive: true });
       writeFileSync(at(`${inventory.name}/${path}`), text, { mode: 0o600 });
@@ -40,8 +39,8 @@ describe.each(HOSTS)('%s', (path, inventory, host) => {
     expect(readdirSync(units).sort()).toEqual(host.nics.map(({ name }) => `10-netplan-${name}.network`).sort());
     for (const nic of host.nics) {
       const unit = readFileSync(join(units, `10-netplan-${nic.name}.network`), 'utf8');
-      const { gateway, dns = [] } = inventory.networks.find(({ name }) => name === nic.network) ?? {};
-      expect(unit).toContain(`Address=${nic.address}/24`);
+      const { cidr = '', gateway, dns = [] } = inventory.networks.find(({ name }) => name === nic.network) ?? {};
+      expect(unit).toContain(`Address=${nic.address}/${cidr.split('/')[1] ?? ''}`);
       expect(unit).not.toContain('DHCP=');
       expect([...unit.matchAll(/^Gateway=(.*)$/gm)].map(([, address]) => address)).toEqual(gateway ? [gateway] : []);
       expect([...unit.matchAll(/^DNS=(.*)$/gm)].map(([, address]) => address)).toEqual(dns);

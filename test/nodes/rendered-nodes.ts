@@ -2,12 +2,16 @@ import { parseAllDocuments } from 'yaml';
 import { k3sNodes } from '../../charts/clusters/k3s/nodes.js';
 import { PLACEHOLDERS } from '../../charts/clusters/placeholders.js';
 import { VMWARE_LAB } from '../../charts/clusters/vmware-lab/inventory.js';
+import { INVENTORIES } from '../../charts/inventories.js';
 import type { Inventory } from '../../charts/nodes/inventory.js';
 import { nodeFiles } from '../../charts/nodes/node-files.js';
 
 /** The inventories as committed. */
 export const LAB = VMWARE_LAB;
 export const K3S = k3sNodes(PLACEHOLDERS);
+
+/** Those whose files are rendered. */
+export const RENDERED = INVENTORIES.filter(({ installedBy }) => installedBy !== 'cloud');
 
 /** The files of an inventory's folder by their path in it. */
 export function rendered(inventory: Inventory): ReadonlyMap<string, string> {
