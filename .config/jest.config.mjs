@@ -1,4 +1,4 @@
-/** One runner, one project per kind of test: `unit` needs Node alone, `images` buildah and root, `browser` Chromium, `cluster` a Kubernetes, `nodes` the tools of a node's operating system, `vmware-lab` machines made of namespaces. */
+/** One runner, one project per kind of test: `unit` needs Node alone, `images` buildah and root, `browser` Chromium, `cluster` a Kubernetes, `nodes` the tools of a node's operating system, `platform` a Kubernetes without kubelets, `vmware-lab` machines made of namespaces. */
 const rootDir = new URL('..', import.meta.url).pathname;
 
 const shared = {
@@ -28,7 +28,7 @@ export default {
       testMatch: [folder('*')],
       testPathIgnorePatterns: [
         '/node_modules/',
-        '/test/(browser|cluster)/',
+        '/test/(browser|cluster|platform)/',
         '\\.build\\.test\\.ts$',
         '\\.(tools|lab)\\.test\\.ts$',
       ],
@@ -43,6 +43,7 @@ export default {
     { ...shared, displayName: 'nodes', testMatch: ['<rootDir>/test/nodes/**/*.tools.test.ts'] },
     { ...shared, displayName: 'vmware-lab', testMatch: ['<rootDir>/test/nodes/lab/*.lab.test.ts'] },
     { ...shared, displayName: 'cluster', testMatch: [folder('cluster')] },
+    { ...shared, displayName: 'platform', testMatch: [folder('platform')] },
   ],
   testTimeout: 60_000,
   maxWorkers: 2,

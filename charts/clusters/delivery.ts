@@ -11,4 +11,6 @@ export interface Delivery {
   problems(): readonly Problem[];
   /** Adds one chart for each file, named `NN-name` in the order in which they are applied. */
   charts(app: App): void;
+  /** What is no object of the cluster, by path below its folder, e.g. a kustomization. @default none */
+  readonly files?: Readonly<Record<string, object>>;
 }

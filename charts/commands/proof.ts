@@ -132,8 +132,9 @@ function isOwnWorkload({ kind, metadata }: Manifest): boolean {
 
 /** The proofs for a terminal. */
 export function proofLines(all: readonly Proof[]): readonly string[] {
-  return all.flatMap(({ name, outcome, remedy, output }) => [
+  const told = all.flatMap(({ name, outcome, remedy, output }) => [
     `${outcome.padEnd(7)} ${name}${outcome === 'absent' ? `: not on this machine; ${remedy ?? ''}` : ''}`,
     ...(outcome === 'failed' ? output.split('\n').map((line) => `        ${line}`) : []),
   ]);
+  return [...told, 'API server, scheduler, capacity: npm run test:platform, reports in .artifacts/platform'];
 }

@@ -68,7 +68,7 @@ export class Traffic extends Construct {
           annotations: { 'berth.dev/flows': reasons([...incoming, ...outgoing]) },
         },
         spec: {
-          podSelector: { matchLabels: { ...end.labels } },
+          podSelector: selector(end),
           policyTypes: [...(incoming.length > 0 ? ['Ingress'] : []), ...(outgoing.length > 0 ? ['Egress'] : [])],
           ...(incoming.length > 0 && {
             ingress: incoming.map(({ from, ports }) => ({
@@ -99,9 +99,14 @@ function reasons(flows: readonly Flow[]): string {
 function policyPeer(peer: Peer): k8s.NetworkPolicyPeer {
   if (!isPods(peer)) return { ipBlock: { cidr: peer.cidr, ...(peer.except && { except: [...peer.except] }) } };
   return {
-    podSelector: { matchLabels: { ...peer.labels } },
+    podSelector: selector(peer),
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': peer.namespace } },
   };
+}
+
+/** Every Pod is `{}`: the API server forgets an empty `matchLabels`, and each apply would change the policy again. */
+function selector({ labels }: PodPeer): k8s.LabelSelector {
+  return Object.keys(labels).length === 0 ? {} : { matchLabels: { ...labels } };
 }
 
 function policyPorts(ports: readonly FlowPort[] | undefined): Pick<k8s.NetworkPolicyEgressRule, 'ports'> {

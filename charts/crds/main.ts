@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compile } from 'json-schema-to-typescript';
 import { parseAllDocuments } from 'yaml';
+import { crdFiles } from './crd-files.js';
 import { goModule } from './go-module.js';
 import type { Schema } from './schema.js';
 import { keeping, strict } from './schema.js';
@@ -39,9 +40,8 @@ async function main(): Promise<void> {
 }
 
 async function importCrds(source: CrdSource): Promise<void> {
-  const folder = goModule(source.module, source.version);
-  const crds = source.files
-    .flatMap((file) => parseAllDocuments(readFileSync(join(folder, file), 'utf8')))
+  const crds = crdFiles(source)
+    .flatMap((file) => parseAllDocuments(readFileSync(file, 'utf8')))
     .map((document) => document.toJS() as Crd | null)
     .filter((crd) => crd?.kind === 'CustomResourceDefinition');
   for (const kind of source.kinds) {

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import type { ApplicationSpec } from '../../imports/types/argoproj.io/Application.js';
 import { CustomResource } from '../constructs/custom-resource.js';
 import { labelsOf } from '../constructs/labels.js';
+import { asText } from './argocd-install.js';
 import { routeNames } from './app-route.js';
 import type { HelmApplication } from './delivery-data.js';
 import { namespacesOf } from './namespaces.js';
@@ -87,7 +88,14 @@ export class ArgocdChart extends Chart {
                 chart: source.chart,
                 helm: { releaseName: name, valuesObject: source.values as Record<string, unknown> },
               }
-            : { path: source.path }),
+            : {
+                path: source.path,
+                kustomize: {
+                  namespace: source.kustomize.namespace,
+                  images: [...source.kustomize.images],
+                  patches: source.kustomize.patches.map(asText),
+                },
+              }),
         },
         destination: { server: platform.delivery.destination, namespace },
         ...syncPolicy(platform, []),

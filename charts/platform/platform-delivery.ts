@@ -1,6 +1,7 @@
 import type { App as CdkApp } from 'cdk8s';
 import { ApiObject } from 'cdk8s';
 import type { Delivery } from '../clusters/delivery.js';
+import { argocdInstall } from './argocd-install.js';
 import { ArgocdChart, wave } from './argocd-chart.js';
 import { checkPlatform } from './check-platform.js';
 import { ClusterChart } from './cluster-chart.js';
@@ -51,6 +52,7 @@ export function platformDelivery(platform: Platform): Delivery {
         });
       inWaves(app);
     },
+    files: { 'argocd/kustomization.yaml': argocdInstall(platform) },
   };
 }
 

@@ -20,15 +20,18 @@ export const MARK = 'Rendered from charts/ by `npm run synth`. Change it there.'
 export function render(delivery: Delivery): readonly RenderedFile[] {
   const app = new App();
   delivery.charts(app);
-  return app.charts.map((chart) => {
-    const manifests = objectsOf(chart);
-    const name = `${chart.node.id}.k8s.yaml`;
-    return {
-      path: delivery.folder === '' ? name : `${delivery.folder}/${name}`,
-      text: `# ${MARK}\n${Yaml.stringify(...manifests)}`,
-      manifests,
-    };
+  const file = (name: string, content: readonly object[], manifests: readonly Manifest[]) => ({
+    path: delivery.folder === '' ? name : `${delivery.folder}/${name}`,
+    text: `# ${MARK}\n${Yaml.stringify(...content)}`,
+    manifests,
   });
+  return [
+    ...app.charts.map((chart) => {
+      const manifests = objectsOf(chart);
+      return file(`${chart.node.id}.k8s.yaml`, manifests, manifests);
+    }),
+    ...Object.entries(delivery.files ?? {}).map(([name, content]) => file(name, [content], [])),
+  ];
 }
 
 function objectsOf(chart: Chart): Manifest[] {

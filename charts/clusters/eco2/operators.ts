@@ -1,5 +1,6 @@
 import type { HelmApplication } from '../../platform/delivery-data.js';
 import { EVERYWHERE } from '../../platform/placement.js';
+import { podPatch } from '../../platform/argocd-install.js';
 import { GATEWAY_SERVICE } from '../../platform/mesh-chart.js';
 
 /** Where a chart's own Pods go; each chart has its own name for it. */
@@ -237,6 +238,18 @@ export function operators(props: OperatorsProps): readonly HelmApplication[] {
         repository: 'https://github.com/rabbitmq/cluster-operator.git',
         path: 'config/installation',
         version: 'v2.16.0',
+        // As it is, it wants a namespace of its own, the image of the day, and a node without taints.
+        kustomize: {
+          namespace: 'messaging-system',
+          images: ['rabbitmqoperator/cluster-operator:2.16.0'],
+          patches: [
+            {
+              target: { kind: 'Namespace' },
+              patch: { $patch: 'delete', apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'any' } },
+            },
+            podPatch({ kind: 'Deployment' }, platform),
+          ],
+        },
       },
       wave: -2,
     },
