@@ -4,15 +4,18 @@ import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ECO2_DEV } from '../../charts/clusters/eco2/dev.js';
 import { ECO2_PROD } from '../../charts/clusters/eco2/prod.js';
+import type { HelmApplication } from '../../charts/platform/delivery-data.js';
 import { POOL_LABEL } from '../../charts/platform/placement.js';
 import type { Tier } from '../../charts/platform/platform.js';
 import { platformDelivery } from '../../charts/platform/platform-delivery.js';
+import { patched } from '../charts/patched.js';
 import { isFolder, writeOverlay } from './applications.js';
 import { bootstrapLines, offlineCopy, operatorCrds, waves } from './bootstrap.js';
 import { capacityLines, derivedLines, writeReport } from './capacity-report.js';
 import { operatorPods } from './operator-pods.js';
 import { nameOf } from './placement.js';
 import { PlatformStage } from './platform-stage.js';
+import { reservedPods } from './reserved-pods.js';
 
 jest.setTimeout(180_000);
 
@@ -21,6 +24,7 @@ describe.each([
   ['eco2-prod', ECO2_PROD],
 ])('%s on a real API server, with the real controllers and scheduler', (folder, platform) => {
   const report: string[] = [];
+  const absent = platform.applications.filter((application) => !isFolder(application));
   const inDataPool = (labels: Readonly<Record<string, string>> = {}): boolean => labels[POOL_LABEL] === 'data';
   /** By the platform's data, whatever the Pod itself says; undefined for a DaemonSet's, which are everywhere. */
   const declaredPool = ({ metadata }: V1Pod): string | undefined => {
@@ -43,7 +47,10 @@ describe.each([
     const copy = await offlineCopy(folder, join(work, folder));
     const lines = await bootstrapLines();
     expect(lines).toHaveLength(4);
-    for (const line of lines) await kubectl.paste(`cd '${copy}' && ${line}`);
+    for (const line of lines) {
+      await kubectl.paste(`cd '${copy}' && ${line}`);
+      await stage.complete();
+    }
     const { items } = await kubectl.json<{ items: readonly object[] }>('-n', 'argocd', 'get', 'applications');
     expect(items).toHaveLength(platform.applications.length + 1);
   });
@@ -61,6 +68,13 @@ describe.each([
     const inOrder = waves(own);
     expect(inOrder).toHaveLength(4);
     for (const wave of inOrder) await stage.apply(wave);
+  });
+
+  test('what only a CEL rule of a CRD forbids is refused', async () => {
+    const route = stage.landscape.of('VirtualService').find(({ metadata }) => metadata.name === 'chat-vs')!;
+    await expect(stage.apply([patched(route, 'spec.http.0.timeout', '0s')])).rejects.toThrow(
+      'must be a valid duration greater than 1ms',
+    );
   });
 
   test('while the pool `data` is not there, each Pod that belongs to it waits, and is named', async () => {
@@ -97,6 +111,7 @@ describe.each([
 
   test('with everything at its largest, a release of everything at once finds room too', async () => {
     await stage.apply(operatorPods(stage.landscape, 'largest'));
+    await stage.apply(await reservedPods(stage.config, platform, absent));
     await stage.beginRelease();
     const placement = await stage.releaseAtItsPeak();
     report.push('', 'At its largest, in the middle of a release of everything at once', ...capacityLines(placement));
@@ -117,9 +132,18 @@ describe.each([
   });
 
   test('no node is full, and the report names what it does not count', async () => {
-    const absent = platform.applications.filter((application) => !isFolder(application));
-    report.push('', 'Helm Applications whose Pods are not counted: their charts cannot be rendered here');
-    report.push(...absent.map(({ name, namespace }) => `${namespace}/${name}`));
+    const isReserved = ({ namespace }: HelmApplication) => platform.namespaces.some(({ name }) => name === namespace);
+    const names = (some: readonly HelmApplication[]) => some.map(({ name, namespace }) => `${namespace}/${name}`);
+    report.push(
+      '',
+      'Helm Applications, whose charts are not rendered here. Counted as all that their quotas leave them:',
+    );
+    report.push(...names(absent.filter(isReserved)));
+    report.push(
+      '',
+      'Not counted, in a namespace without a quota; their DaemonSets are in what each node keeps for itself:',
+    );
+    report.push(...names(absent.filter((application) => !isReserved(application))));
     const file = await writeReport(folder, report);
     process.stdout.write(`${file}\n${report.map((line) => `  ${line}\n`).join('')}`);
     const { nodes, pods } = await stage.complete();
