@@ -36,6 +36,10 @@ const LINGER = 2000;
 const ATTACHMENTS = 64;
 /** Typed bytes are acknowledged together with what they bring onto the screen, or this much later, in milliseconds. */
 const ACK_WITHIN = 10;
+/** A PTY gives no more at a time (N_TTY): after so much, more is most likely there already. */
+const FULL_READ = 4095;
+/** How long it is waited for, in milliseconds, until it fills a frame: every message costs each process on the way. */
+const GATHER = 1;
 /** So many are acknowledged at once: their viewer may be waiting to send more. */
 const ACK_AT_ONCE = LIMITS.inputWindow / 4;
 /** A shell killed this soon after the kernel ran out of memory was killed by it. */
@@ -60,6 +64,9 @@ export class Keeper implements AttachmentHost {
   /** The input that is to be acknowledged, and how far it has been. */
   private owed: { readonly stream: InputStream; readonly told: number } | undefined;
   private isPumping = false;
+  /** The end of the log when everybody was last sent what there was. */
+  private pumped = 0;
+  private lastRead = 0;
   private isOver = false;
   private stopWaiting: () => void = () => undefined;
 
@@ -221,8 +228,9 @@ export class Keeper implements AttachmentHost {
       size,
       logBytes,
       clock,
-      onOutput: () => {
+      onOutput: (length) => {
         this.ends.touch();
+        this.lastRead = length;
         this.pumpSoon();
         this.gate();
       },
@@ -311,10 +319,20 @@ export class Keeper implements AttachmentHost {
   private pumpSoon(): void {
     if (this.isPumping) return;
     this.isPumping = true;
-    this.props.clock.soon(() => {
-      this.isPumping = false;
-      for (const attachment of this.roles.all) this.pumpOne(attachment);
-    });
+    this.props.clock.soon(() => this.pump());
+  }
+
+  private pump(): void {
+    const end = this.recording?.log.end ?? 0;
+    const isFlood = this.lastRead >= FULL_READ;
+    this.lastRead = 0;
+    if (isFlood && end - this.pumped < LIMITS.dataFrame) {
+      this.props.clock.after(GATHER, () => this.pump());
+      return;
+    }
+    this.isPumping = false;
+    this.pumped = end;
+    for (const attachment of this.roles.all) this.pumpOne(attachment);
   }
 
   private pumpOne(attachment: Attachment): void {

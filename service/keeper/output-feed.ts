@@ -24,7 +24,7 @@ export interface Source {
  * With this much on its way only whole frames follow: a PTY is read 4 KiB at a time, and every message costs each process
  * between here and the screen the same. What is left is less than a frame and leaves as the acknowledgements come in.
  */
-const BULK = 64 * 1024;
+const BULK = LIMITS.dataFrame;
 
 /** One attachment's way through the output: sends it in order, never further ahead of its acknowledgement than allowed. */
 export class OutputFeed {

@@ -13,7 +13,8 @@ export interface RecordingProps {
   readonly size: Size;
   readonly logBytes: number;
   readonly clock: Clock;
-  readonly onOutput: () => void;
+  /** So many bytes have been added to the log. */
+  readonly onOutput: (length: number) => void;
   /** The terminal's state has come closer to the end of the log. */
   readonly onFollowed: () => void;
   readonly onFailure: () => void;
@@ -52,7 +53,7 @@ export class Recording {
     this.shell = startShell(size, {
       output: (chunk) => {
         this.record(chunk);
-        onOutput();
+        onOutput(chunk.length);
       },
       exited: onExit,
     });
