@@ -5,13 +5,12 @@ import { parseArgs } from 'node:util';
 import { API_SERVERS, runApiServer } from './api-server.js';
 import { exists } from './cache.js';
 import { CommandFailed, run } from './command.js';
-import { LAB_INVENTORY } from './inventory.js';
 import { labBinaries, labImages } from './lab-images.js';
 import type { Lab } from './lab.js';
 import { labFolder, remainsOf, removeLab } from './lab.js';
 import { setPlugged } from './lab-network.js';
 import type { InventoryName } from './lab-plan.js';
-import { MOST_NODES } from './lab-plan.js';
+import { labPlan, MOST_NODES } from './lab-plan.js';
 import { saveLogs } from './lab-logs.js';
 import { dismissLast, joinNext, openLab } from './lab-record.js';
 import { NotStarted, startLab } from './lab-start.js';
@@ -21,7 +20,7 @@ const HELP = `npm run cluster -- [command] [options]
 
   start                     bring up a Kubernetes on this machine (the default); as root
       --nodes N             1 to ${MOST_NODES}: a control plane and GPU workers (default 1)
-      --inventory NAME      lab, or vmware-lab: its three machines and two networks (default lab)
+      --inventory NAME      lab, or vmware-lab: its three machines and two networks (default lab); for build too
       --install             apt-get install what the machine lacks
       --api-port, --web-port   loopback ports into the lab (default 36443 and 31000)
   build                     only build what a start needs: minutes once, then nothing
@@ -159,7 +158,8 @@ const COMMANDS: Readonly<Partial<Record<string, () => Promise<void>>>> = {
   restart,
   build: async () => {
     const binaries = await labBinaries(({ folder, firstBuild }) => say(`building ${folder}: about ${firstBuild}`));
-    await labImages(binaries, LAB_INVENTORY);
+    const { inventory } = labPlan({ inventory: options.inventory as InventoryName });
+    await labImages(binaries, inventory);
   },
   help: () => Promise.resolve(say(HELP)),
   join: async () => say(`${(await joinNext(await theLab())).joined} joined`),

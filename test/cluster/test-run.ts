@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { IMAGES } from '../../service/images/image.js';
 import { buildLocalImages } from '../images/local-images.js';
 import { CACHE, REPOSITORY } from './cache.js';
 import { deployTerminal, NAMESPACE } from './deploy-terminal.js';
@@ -40,6 +41,8 @@ const QUIET = ['network', 'memory', 'scheduling', 'node-loss', 'audit'];
 /** About the lab itself, or in need of its hosts: they have nothing to say about another cluster. */
 const ON_LAB = ['lab', 'network', 'scheduling', 'node-loss', 'audit'];
 
+/** What the VMware lab is given: the terminal alone. */
+const TERMINAL_IMAGES = IMAGES.filter(({ name }) => name === 'web-terminal-service' || name === 'claudecode-sandbox');
 /** What is told on the VMware lab: the terminal's stories and those of its networks, its nodes and its firewall. */
 const ON_VMWARE = [files(['terminal', 'network']), '/test/nodes/lab/'];
 
@@ -72,12 +75,12 @@ async function onLab({ choice, install, keep, jestWords }: TestOptions): Promise
   try {
     // First, because what it lacks is better known before a lab is up.
     say('images of Berth: build');
-    const images = await buildLocalImages();
+    const onVmware = choice.inventory === 'vmware-lab';
+    const images = await buildLocalImages(onVmware ? TERMINAL_IMAGES : IMAGES);
     const lab = await startLab({ choice, install, progress: (step) => say(`lab: ${step}`) });
     say('images of Berth: import into every node');
     await lab.importEverywhere(images.map(({ reference, archive }) => ({ reference, file: archive })));
     const kubectl = new Kubectl(lab.kubectlProgram, lab.kubeconfig);
-    const onVmware = choice.inventory === 'vmware-lab';
     const manifests = onVmware ? join(lab.folder, 'manifests') : undefined;
     if (manifests !== undefined) await writeVmwareTerminal(lab.inventory, manifests);
     const deployed = await deployTerminal(kubectl, `http://127.0.0.1:${lab.plan.ports.web}`, say, manifests);
