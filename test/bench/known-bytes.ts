@@ -6,10 +6,13 @@ import { pipeline } from 'node:stream/promises';
 /** How the known bytes look. `coloured`: each line has four colours set and reset, as a build's output might. */
 export type Kind = 'plain' | 'coloured';
 
-/** Numbers, eight on a line, so that no two lines are alike: 64 bytes each in plain. */
+/**
+ * Numbers, eight on a line, so that no two lines are alike. Lines end as everything does that a program writes to a
+ * terminal (termios, ONLCR); the driver is told to leave them alone, so that the hash can be compared.
+ */
 export function makeFileCommand(kind: Kind, megabytes: number, file: string): string {
   const bytes = megabytes * 1024 * 1024;
-  const numbers = 'seq 10000000 99999999 | paste -d " " - - - - - - - -';
+  const numbers = 'seq 10000000 99999999 | paste -d " " - - - - - - - - | sed "s/$/\\r/"';
   const coloured = `${numbers} | sed "s/ \\([0-9]*\\) / $(printf '\\033')[3\${n:-2}m\\1$(printf '\\033')[0m /g"`;
   return `${kind === 'plain' ? numbers : coloured} 2>/dev/null | head -c ${bytes} > ${file}`;
 }
