@@ -4,7 +4,8 @@ import { CRD_SOURCES } from '../../charts/crds/sources.js';
 import { allowed } from '../../charts/invariants/reachability.js';
 import type { Platform } from '../../charts/platform/platform.js';
 import { TIERS } from '../../charts/platform/platform.js';
-import { BOTH, DEV, one, PROD, rendered } from './rendered-eco2.js';
+import { one } from './one-object.js';
+import { BOTH, DEV, PROD, rendered } from './rendered-eco2.js';
 
 const pods = (namespace: string, name: string) => ({ namespace, labels: { 'app.kubernetes.io/name': name } });
 const GATEWAY = { namespace: 'istio-system', labels: { istio: 'ingressgateway' } };

@@ -1,6 +1,5 @@
 import { ECO2_DEV } from '../../charts/clusters/eco2/dev.js';
 import { ECO2_PROD } from '../../charts/clusters/eco2/prod.js';
-import type { ReadKinds } from '../../charts/invariants/landscape.js';
 import { Landscape } from '../../charts/invariants/landscape.js';
 import type { Platform } from '../../charts/platform/platform.js';
 import { platformDelivery } from '../../charts/platform/platform-delivery.js';
@@ -21,18 +20,6 @@ export const BOTH = [
   ['dev', DEV, ECO2_DEV],
   ['prod', PROD, ECO2_PROD],
 ] as const;
-
-/** The one object of this kind, namespace and name. */
-export function one<Kind extends keyof ReadKinds>(
-  landscape: Landscape,
-  kind: Kind,
-  namespace: string | undefined,
-  name: string,
-): ReadKinds[Kind] {
-  const found = landscape.of(kind).filter(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
-  if (found.length !== 1 || !found[0]) throw new Error(`${kind} ${namespace ?? ''}/${name}: found ${found.length}`);
-  return found[0];
-}
 
 /** What a person is told about these data; nothing when they can be rendered. */
 export function complaints(platform: Platform): readonly string[] {

@@ -4,7 +4,8 @@ import type { Manifest } from '../../charts/invariants/manifest.js';
 import { violations } from '../../charts/invariants/rule.js';
 import { PLATFORM_RULES, RULES } from '../../charts/invariants/rules.js';
 import { patched } from '../charts/patched.js';
-import { BOTH, one, PROD } from './rendered-eco2.js';
+import { one } from './one-object.js';
+import { BOTH, PROD } from './rendered-eco2.js';
 
 /** What is broken in prod: an object by `Kind/namespace/name`, what is put where, and what the rule then says. */
 type Case = readonly [rule: string, object: string, path: string, value: unknown, says: string];

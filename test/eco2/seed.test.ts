@@ -6,7 +6,8 @@ import type { Labels, Manifest } from '../../charts/invariants/manifest.js';
 import { parseQuantity } from '../../charts/model/quantity.js';
 import { dnsName, endpointsOf } from '../../charts/platform/endpoints.js';
 import { poolOf } from '../../charts/platform/placement.js';
-import { BOTH, DEV, one, PROD } from './rendered-eco2.js';
+import { one } from './one-object.js';
+import { BOTH, DEV, PROD } from './rendered-eco2.js';
 
 /** `kubectl get ns -l …`, sorted. */
 function namespaces(landscape: Landscape, selector: Labels): readonly string[] {
