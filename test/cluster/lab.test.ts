@@ -57,6 +57,21 @@ describe('the lab', () => {
     expect(answer).toContain(`asked by ${await story.addressOf('asker')}:`);
   });
 
+  it('lets the API server reach a Pod on another node by one rule of that node’s firewall', async () => {
+    const path = `/api/v1/namespaces/${story.namespace}/pods/far:8080/proxy/`;
+    const ask = (): Promise<string> => story.lab.kubectl(['get', '--raw', path, '--request-timeout=5s']);
+    const node = story.lab.node('worker-t4');
+    expect(await ask()).toContain(`asked by ${story.lab.inventory.apiServer.advertiseAddress}:`);
+    await story.lab.loadFirewall(node, ['flannel: nodes']);
+    try {
+      await story.lab.host(node).run(['conntrack', '-F']);
+      await expect(ask()).rejects.toThrow();
+    } finally {
+      await story.lab.loadFirewall(node);
+    }
+    await eventually('an answer again', ask);
+  });
+
   it('lets Pods reach the host outside, by its public address and name and by those that policies forbid', async () => {
     const { internet, forbidden } = story.lab.plan.outside;
     expect(await story.ask('asker', `http://${internet.name}`)).toContain('asked by');
