@@ -10,7 +10,7 @@ export interface Sizes {
   readonly stallRounds: number;
   /** On a pocket cluster. */
   readonly sessions: number;
-  /** On a real cluster, where each is a real Pod; the deployment must allow one user so many. */
+  /** On a real cluster, where each is a real Pod: as many as the rendered deployment allows one user. */
   readonly clusterSessions: number;
   readonly reconnects: number;
 }
@@ -23,7 +23,7 @@ export const FULL: Sizes = {
   stall: 8_000,
   stallRounds: 3,
   sessions: 500,
-  clusterSessions: 20,
+  clusterSessions: 4,
   reconnects: 20,
 };
 

@@ -35,7 +35,7 @@ export const SESSIONS: Measure = {
             { contender: field.berth.name, ...cost(attached, count) },
             ...others.map(({ contender, use }) => ({ contender, ...cost(use, count) })),
           ],
-          goal: atMost(120, '≤ 120 KB', each(attached, 'rss', count)),
+          goal: kind === 'pocket' ? atMost(120, '≤ 120 KB', each(attached, 'rss', count)) : undefined,
           note: `resident memory after a garbage collection; "in use": JavaScript objects and buffers.${stood}`,
         },
         {
@@ -45,11 +45,11 @@ export const SESSIONS: Measure = {
             { contender: field.berth.name, value: held, remark: `resident ${each(without, 'rss', count).toFixed(1)}` },
             ...others.map(({ contender }) => ({ contender, remark: 'no session without a viewer' })),
           ],
-          goal: atMost(5, '≤ 5 KB', held),
+          goal: kind === 'pocket' ? atMost(5, '≤ 5 KB', held) : undefined,
           note:
             judged === 'live'
               ? 'JavaScript objects and buffers in use: no exec, socket or other native memory is held for such a session.'
-              : 'resident memory of all bridge Pods.',
+              : 'resident memory of all bridge Pods; with so few sessions mostly noise.',
         },
       ];
       return findings;
@@ -90,6 +90,8 @@ async function countBerth(
   const first = await createMany(berth, Math.min(WARM_UP, count));
   const early = await attachMany(berth, first);
   await Promise.all(early.map((terminal) => terminal.close()));
+  // On a real cluster a Pod takes a while to go, and its place is taken until then.
+  await until('the first sessions to be gone', async () => (await berth.api.sessions()).length === 0, 120_000);
   const none = await settled(berth);
   say(`sessions: creating ${count} of Berth`);
   const ids = await createMany(berth, count);
