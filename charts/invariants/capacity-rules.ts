@@ -42,8 +42,7 @@ function* checkQuotas(landscape: Landscape): Iterable<Violation> {
 /** What a namespace's workloads take of a resource, the extra Pods of a rollout included. */
 function usage(landscape: Landscape, quota: Quota, resource: string): number {
   const { namespace } = quota.metadata;
-  const here = landscape.podSources().filter(({ manifest }) => manifest.metadata.namespace === namespace);
-  const sources = here.filter((source) => counts(quota, source));
+  const sources = landscape.podSourcesWithin(namespace).filter((source) => counts(quota, source));
   if (resource === 'pods') return sum(sources.map(({ count }) => count));
   if (resource === 'persistentvolumeclaims') return claims(landscape, namespace).length;
   if (resource === 'requests.storage') return sum(claims(landscape, namespace).map(parseQuantity));
@@ -77,7 +76,7 @@ function* checkNodes(landscape: Landscape): Iterable<Violation> {
 
 /** What a namespace may take at most: its quota for everything, or the sum of its quotas for parts. */
 function promise(landscape: Landscape, namespace: string, resource: string): number {
-  const quotas = landscape.of('ResourceQuota').filter(({ metadata }) => metadata.namespace === namespace);
+  const quotas = landscape.within('ResourceQuota', namespace);
   const hard = ({ spec }: Quota) => parseQuantity(spec.hard[resource] ?? '');
   const whole = quotas.filter(({ spec }) => !spec.scopeSelector && spec.hard[resource] !== undefined);
   if (whole.length > 0) return Math.min(...whole.map(hard));
@@ -93,18 +92,18 @@ function counts({ spec }: Quota, { template }: PodSource): boolean {
 
 function claims(landscape: Landscape, namespace: string | undefined): readonly string[] {
   const size = (spec: Kinds['PersistentVolumeClaim']['spec']) => spec.resources?.requests?.['storage'] ?? '';
-  const here = <M extends Kinds['PersistentVolumeClaim'] | Kinds['StatefulSet']>(all: readonly M[]) =>
-    all.filter(({ metadata }) => metadata.namespace === namespace);
   return [
-    ...here(landscape.of('PersistentVolumeClaim')).map(({ spec }) => size(spec)),
-    ...here(landscape.of('StatefulSet')).flatMap(({ spec: { replicas = 1, volumeClaimTemplates = [] } }) =>
-      volumeClaimTemplates.flatMap(({ spec }) => Array<string>(replicas).fill(size(spec))),
-    ),
+    ...landscape.within('PersistentVolumeClaim', namespace).map(({ spec }) => size(spec)),
+    ...landscape
+      .within('StatefulSet', namespace)
+      .flatMap(({ spec: { replicas = 1, volumeClaimTemplates = [] } }) =>
+        volumeClaimTemplates.flatMap(({ spec }) => Array<string>(replicas).fill(size(spec))),
+      ),
   ];
 }
 
 function limitRange(landscape: Landscape, namespace: string | undefined) {
-  const range = landscape.of('LimitRange').find(({ metadata }) => metadata.namespace === namespace);
+  const [range] = landscape.within('LimitRange', namespace);
   return range?.spec.limits.find(({ type }) => type === 'Container');
 }
 

@@ -42,10 +42,9 @@ export const SECURITY_RULES: readonly Rule[] = [
           if (labels[`pod-security.kubernetes.io/${mode}`] === undefined)
             yield { manifest, message: `lacks the label pod-security.kubernetes.io/${mode}` };
         for (const kind of ['ResourceQuota', 'LimitRange'] as const)
-          if (!landscape.of(kind).some(({ metadata }) => metadata.namespace === name))
-            yield { manifest, message: `has no ${kind}` };
-        const denied = landscape.of('NetworkPolicy').some(({ metadata, spec }) => {
-          const all = metadata.namespace === name && Object.keys(spec.podSelector).length === 0;
+          if (landscape.within(kind, name).length === 0) yield { manifest, message: `has no ${kind}` };
+        const denied = landscape.within('NetworkPolicy', name).some(({ spec }) => {
+          const all = Object.keys(spec.podSelector).length === 0;
           const closed = spec.ingress === undefined && spec.egress === undefined;
           return all && closed && ['Ingress', 'Egress'].every((type) => spec.policyTypes.includes(type));
         });

@@ -103,15 +103,16 @@ function* checkBudgets(landscape: Landscape): Iterable<Violation> {
     if (!isOneApp(found)) yield { manifest, message: `its selector finds ${found.length} workloads, want one` };
     if (maxUnavailable === 0 || maxUnavailable === '0%' || minAvailable === '100%')
       yield { manifest, message: 'allows no disruption, so a drain never ends' };
-    const replicas = Math.min(
-      ...found.map(({ manifest: { kind, metadata } }) => replicasOf(landscape, kind, metadata.name)),
-    );
+    const replicas = Math.min(...found.map((source) => replicasOf(landscape, source)));
     if (typeof minAvailable === 'number' && minAvailable >= replicas)
       yield { manifest, message: `minAvailable ${minAvailable} of ${replicas} replicas, so a drain never ends` };
   }
 }
 
-function replicasOf(landscape: Landscape, kind: string, name: string): number {
-  const workloads = [...landscape.of('Deployment'), ...landscape.of('StatefulSet'), ...landscape.of('Rollout')];
-  return workloads.find((one) => one.kind === kind && one.metadata.name === name)?.spec.replicas ?? 1;
+/** Of a workload of ours; of what an operator makes nothing is known here. */
+function replicasOf(landscape: Landscape, { manifest: { kind, metadata } }: PodSource): number {
+  const workloads = (['Deployment', 'StatefulSet', 'Rollout'] as const).flatMap((one) =>
+    landscape.within(one, metadata.namespace),
+  );
+  return workloads.find((one) => one.kind === kind && one.metadata.name === metadata.name)?.spec.replicas ?? 1;
 }

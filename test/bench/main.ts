@@ -7,6 +7,7 @@ import { openClusterField } from './cluster-field.js';
 import type { Finding } from './finding.js';
 import { BULK } from './measures/bulk.js';
 import { ECHO } from './measures/echo.js';
+import { GROWTH } from './measures/growth.js';
 import { INTERRUPT } from './measures/interrupt.js';
 import { RECONNECT } from './measures/reconnect.js';
 import { RELOAD } from './measures/reload.js';
@@ -19,7 +20,7 @@ import { openPocketField, PEERS, type Peer } from './pocket-field.js';
 import { FULL, QUICK } from './sizes.js';
 import { renderTable } from './table.js';
 
-const MEASURES: readonly Measure[] = [ECHO, BULK, INTERRUPT, STALL, RECONNECT, RELOAD, START, SESSIONS, SYNTH];
+const MEASURES: readonly Measure[] = [ECHO, BULK, INTERRUPT, STALL, RECONNECT, RELOAD, START, SESSIONS, SYNTH, GROWTH];
 const dist = join(import.meta.dirname, '../../dist');
 
 const usage = `npm run bench -- [options]   Berth beside its peers, on this machine

@@ -1,5 +1,8 @@
 import { MINIPC_DATA, miniPcDelivery } from '../../charts/clusters/minipc/delivery.js';
 import { Landscape } from '../../charts/invariants/landscape.js';
+import type { Manifest } from '../../charts/invariants/manifest.js';
+import { violations } from '../../charts/invariants/rule.js';
+import { WORKLOAD_RULES } from '../../charts/invariants/workload-rules.js';
 import type { Machine, PodToPlace } from '../../charts/model/fit.js';
 import { fit } from '../../charts/model/fit.js';
 import { machinesOf, podsToPlace } from '../../charts/invariants/placing.js';
@@ -14,6 +17,22 @@ const [NODE] = MINIPC_DATA.cluster.nodes;
 describe('the mini PC', () => {
   test('kubectl describe node minipc: 4 CPUs, 16Gi, 110 Pods', () => {
     expect(NODE).toMatchObject({ name: 'minipc', cpu: '4', memory: '16Gi', maxPods: 110 });
+  });
+
+  test('holds a budget to the workload of its own namespace, not to one of the same name elsewhere', () => {
+    const replicas = (manifest: Manifest): unknown => {
+      const { kind, metadata } = manifest;
+      if (metadata.name !== 'nextjs') return manifest;
+      if (kind === 'Deployment') return patched(manifest, 'spec.replicas', metadata.namespace === 'dev' ? 3 : 1);
+      if (kind !== 'PodDisruptionBudget') return manifest;
+      return patched(patched(manifest, 'spec.maxUnavailable', undefined), 'spec.minAvailable', 1);
+    };
+    const landscape = new Landscape(MINIPC_DATA.cluster, MANIFESTS.map(replicas) as Manifest[], false);
+    expect(violations(landscape, WORKLOAD_RULES)).toEqual(
+      Array<string>(2).fill(
+        'minipc/all PodDisruptionBudget/nextjs: drain: minAvailable 1 of 1 replicas, so a drain never ends',
+      ),
+    );
   });
 
   test('has dev, staging and prod as namespaces, each with a quota', () => {
