@@ -114,16 +114,10 @@ export class ControlPlane {
   }
 
   private async ready(ask: () => Promise<string>, what: string): Promise<void> {
-    let ended: unknown;
-    const alive = () => Promise.all(this.processes.map((process) => process.alive()));
     await eventually(what, async () => {
-      ended = await alive().then(
-        () => undefined,
-        (error: unknown) => error,
-      );
-      return ended !== undefined || (await ask()) !== '';
+      await Promise.all(this.processes.map((process) => process.alive()));
+      return (await ask()) !== '';
     });
-    if (ended instanceof Error) throw ended;
   }
 
   private async writeFiles(port: number): Promise<void> {

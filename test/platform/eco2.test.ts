@@ -36,11 +36,13 @@ describe.each([
   let stage: PlatformStage;
 
   beforeAll(async () => {
+    operatorCrds(); // fetches what is not in the module cache yet: minutes on a new machine
     stage = await PlatformStage.open(platformDelivery(platform));
     await stage.join(({ labels }) => !inDataPool(labels));
-  });
+  }, 600_000);
 
-  afterAll(() => stage.close());
+  // None, when it could not be opened: beforeAll has said why.
+  afterAll(() => (stage as PlatformStage | undefined)?.close());
 
   test('the written bootstrap works line by line, from nothing to a running Argo CD and its Applications', async () => {
     const { kubectl, folder: work } = stage.plane;

@@ -36,11 +36,17 @@ export class PlatformStage {
   }
 
   static async open(delivery: Delivery): Promise<PlatformStage> {
+    const files = render(delivery);
     const plane = await ControlPlane.start();
-    const config = new KubeConfig();
-    config.loadFromFile(plane.kubectl.kubeconfig);
-    const injector = await SidecarInjector.start(plane);
-    return new PlatformStage(plane, config, render(delivery), delivery, new StandIns(config), injector);
+    try {
+      const config = new KubeConfig();
+      config.loadFromFile(plane.kubectl.kubeconfig);
+      const injector = await SidecarInjector.start(plane);
+      return new PlatformStage(plane, config, files, delivery, new StandIns(config), injector);
+    } catch (error) {
+      await plane.stop();
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
