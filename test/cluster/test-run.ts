@@ -33,7 +33,9 @@ const say = (text: string): void => {
 /** Files of stories, by the beginnings of their names, as a pattern for jest. */
 const files = (names: readonly string[]): string => `/test/cluster/(${names.join('|')})[-.]`;
 
-const PROJECTS = ['cluster', 'vmware-lab'];
+/** Projects of jest: what is said of every cluster, and of the VMware lab besides. */
+const PROJECTS = { others: ['cluster'], vmware: ['cluster', 'vmware-lab'] } as const;
+type Projects = readonly string[];
 /** Takes ten minutes, most of which it waits. */
 const WAITING = ['token-rotation'];
 /** Leave the control plane, the bridge and the manifests alone: they are told beside the one that waits. */
@@ -47,20 +49,25 @@ const TERMINAL_IMAGES = IMAGES.filter(({ name }) => name === 'web-terminal-servi
 const ON_VMWARE = [files(['terminal', 'network']), '/test/nodes/lab/'];
 
 /** Tells all stories but those of `without`, or those that the words choose. Gives the highest exit code. */
-async function tell(words: readonly string[], without: readonly string[], env: Environment): Promise<number> {
+async function tell(
+  words: readonly string[],
+  without: readonly string[],
+  env: Environment,
+  projects: Projects = PROJECTS.others,
+): Promise<number> {
   const ignoring = (names: readonly string[]): readonly string[] =>
     names.length > 0 ? ['--testPathIgnorePatterns', files(names)] : [];
-  if (words.length > 0) return jest([...words, ...ignoring(without)], env);
-  const first = await jest(ignoring([...without, ...WAITING, ...QUIET]), env);
+  if (words.length > 0) return jest([...words, ...ignoring(without)], env, projects);
+  const first = await jest(ignoring([...without, ...WAITING, ...QUIET]), env, projects);
   const quiet = QUIET.filter((name) => !without.includes(name));
-  return Math.max(first, ...(await Promise.all([WAITING, quiet].map((names) => jest([files(names)], env)))));
+  return Math.max(first, ...(await Promise.all([WAITING, quiet].map((names) => jest([files(names)], env, projects)))));
 }
 
-async function jest(words: readonly string[], env: Environment): Promise<number> {
+async function jest(words: readonly string[], env: Environment, projects: Projects): Promise<number> {
   const node = ['--no-warnings', '--experimental-vm-modules', join(REPOSITORY, 'node_modules/jest/bin/jest.js')];
   const config = ['-c', join(REPOSITORY, '.config/jest.config.mjs')];
   // One file after the other: they restart what the others use. The projects last: they take all that follows for names.
-  const child = spawn(process.execPath, [...node, ...config, '-i', ...words, '--selectProjects', ...PROJECTS], {
+  const child = spawn(process.execPath, [...node, ...config, '-i', ...words, '--selectProjects', ...projects], {
     stdio: 'inherit',
     cwd: REPOSITORY,
     env: { ...process.env, ...env },
@@ -89,11 +96,9 @@ async function onLab({ choice, install, keep, jestWords }: TestOptions): Promise
     const record = join(lab.folder, 'stage.json');
     await writeStage(record, { ...deployed, kubectl: kubectl.program, kubeconfig: lab.kubeconfig, lab: name });
     say('stories');
-    code = await tell(onVmware && jestWords.length === 0 ? ON_VMWARE : jestWords, [], {
-      KUBECONFIG: lab.kubeconfig,
-      BERTH_LAB: name,
-      [STAGE_VARIABLE]: record,
-    });
+    const env = { KUBECONFIG: lab.kubeconfig, BERTH_LAB: name, [STAGE_VARIABLE]: record };
+    const words = onVmware && jestWords.length === 0 ? ON_VMWARE : jestWords;
+    code = await tell(words, [], env, onVmware ? PROJECTS.vmware : PROJECTS.others);
   } catch (error) {
     if (error instanceof NotStarted) throw error;
     say(error instanceof Error ? error.message : String(error));
