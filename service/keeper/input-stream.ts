@@ -3,10 +3,14 @@ import { LIMITS } from '../protocol/limits.js';
 /** Viewers remembered; the one that has been away longest is forgotten first. */
 const REMEMBERED = 256;
 
-/** Where one viewer's numbered input stands. `typed` ≤ `accepted`; between them is what waits for the terminal. */
+/**
+ * Where one viewer's numbered input stands: `acknowledged` ≤ `typed` ≤ `accepted`. Between the last two is what waits for
+ * the terminal.
+ */
 export interface InputStream {
   accepted: number;
   typed: number;
+  acknowledged: number;
 }
 
 /** The input of every viewer that has been here lately, so that a reconnect types nothing twice and loses nothing. */
@@ -15,8 +19,8 @@ export class InputStreams {
 
   /** The stream of `viewer`; a new one begins at byte `first`, and one that knows less than the viewer moves on to it. */
   of(viewer: string, first: number): InputStream {
-    const stream = this.streams.get(viewer) ?? { accepted: first, typed: first };
-    if (first > stream.accepted) stream.accepted = stream.typed = first;
+    const stream = this.streams.get(viewer) ?? { accepted: first, typed: first, acknowledged: first };
+    if (first > stream.accepted) stream.accepted = stream.typed = stream.acknowledged = first;
     this.streams.delete(viewer);
     this.streams.set(viewer, stream);
     if (this.streams.size > REMEMBERED) this.streams.delete(this.streams.keys().next().value as string);
@@ -31,8 +35,8 @@ export interface InputQueueProps {
   readonly type: TypeBytes;
   /** Interrupts the running program another way, when the terminal takes no Ctrl-C. */
   readonly interrupt: () => void;
-  /** More of `stream` has been typed; `before`: how much had been. */
-  readonly onTyped: (stream: InputStream, before: number) => void;
+  /** More of `stream` has been typed. */
+  readonly onTyped: (stream: InputStream) => void;
   /** Calls back in `ms` milliseconds. */
   readonly after: (ms: number, work: () => void) => void;
 }
@@ -65,14 +69,13 @@ export class InputQueue {
 
   /** Ctrl-C ahead of everything before byte `input`, which counts as typed. */
   interrupt(stream: InputStream, input: number): void {
-    const before = stream.typed;
     const rest = input < stream.accepted ? this.waiting(stream, input) : undefined;
     this.chunks = [];
     stream.accepted = Math.max(stream.accepted, input);
     stream.typed = Math.max(stream.typed, input);
     if (this.props.type(CTRL_C) === 0) this.props.interrupt();
     if (rest !== undefined && rest.length > 0) this.chunks.push({ stream, bytes: rest });
-    this.props.onTyped(stream, before);
+    this.props.onTyped(stream);
     if (!this.isRetrying) this.pump();
   }
 
@@ -88,12 +91,12 @@ export class InputQueue {
   }
 
   private pump(): void {
-    const before = new Map<InputStream, number>();
+    let told: InputStream | undefined;
     for (let head = this.chunks[0]; head !== undefined; head = this.chunks[0]) {
       const { stream, bytes } = head;
       const taken = this.props.type(bytes);
-      if (taken > 0 && !before.has(stream)) before.set(stream, stream.typed);
       stream.typed += taken;
+      if (taken > 0) told = stream;
       if (taken === bytes.length) this.chunks.shift();
       else {
         this.chunks[0] = { stream, bytes: bytes.subarray(taken) };
@@ -101,7 +104,7 @@ export class InputQueue {
         break;
       }
     }
-    for (const [stream, typed] of before) this.props.onTyped(stream, typed);
+    if (told !== undefined) this.props.onTyped(told);
   }
 
   private retry(): void {

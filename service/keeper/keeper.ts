@@ -61,8 +61,8 @@ export class Keeper implements AttachmentHost {
   private oomAt = -Infinity;
   /** Who wrote last, while nobody does. */
   private lastWriter = '';
-  /** The input that is to be acknowledged, and how far it has been. */
-  private owed: { readonly stream: InputStream; readonly told: number } | undefined;
+  /** The input that is to be acknowledged. */
+  private owed: InputStream | undefined;
   private isPumping = false;
   /** The end of the log when everybody was last sent what there was. */
   private pumped = 0;
@@ -78,7 +78,7 @@ export class Keeper implements AttachmentHost {
     this.queue = new InputQueue({
       type: (bytes) => this.recording?.shell.write(bytes) ?? 0,
       interrupt: () => this.recording?.shell.interrupt(),
-      onTyped: (stream, before) => this.acknowledge(stream, before),
+      onTyped: (stream) => this.acknowledge(stream),
       after: (ms, work) => clock.after(ms, work),
     });
     const recording = (): Recording => this.recorded();
@@ -284,19 +284,21 @@ export class Keeper implements AttachmentHost {
   }
 
   /** Soon: an echo is on its way most often, and a message of its own would be in its way. */
-  private acknowledge(stream: InputStream, before: number): void {
-    if (this.owed?.stream !== stream) {
-      this.owed = { stream, told: before };
+  private acknowledge(stream: InputStream): void {
+    if (this.owed !== stream) {
+      this.owed = stream;
       this.props.clock.after(ACK_WITHIN, () => this.acknowledgeNow());
     }
-    if (stream.typed - this.owed.told >= ACK_AT_ONCE) this.acknowledgeNow();
+    if (stream.typed - stream.acknowledged >= ACK_AT_ONCE) this.acknowledgeNow();
   }
 
   private acknowledgeNow(): void {
-    const { writer } = this.roles;
-    if (this.owed !== undefined && writer?.input === this.owed.stream)
-      writer.send({ type: 'ack', input: this.owed.stream.typed });
+    const { owed } = this;
+    if (owed === undefined) return;
     this.owed = undefined;
+    owed.acknowledged = owed.typed;
+    const { writer } = this.roles;
+    if (writer?.input === owed) writer.send({ type: 'ack', input: owed.typed });
   }
 
   private tell(message: Notice): void {
