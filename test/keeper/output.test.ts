@@ -35,6 +35,33 @@ test('while the writer is connected the program is read no further than the wind
   expect(viewer.output).toBe(MiB);
 });
 
+test('with plenty on its way only whole frames follow, and the rest leaves with the acknowledgement', () => {
+  const world = new World();
+  const viewer = new Viewer({ acks: false });
+  world.connect(viewer);
+  world.print(Buffer.alloc(LIMITS.dataFrame, 'a'));
+  world.pass(1);
+  world.print('rest');
+  expect(viewer.output).toBe(LIMITS.dataFrame);
+  viewer.ack();
+  world.clock.settle();
+  expect(viewer.text.endsWith('rest')).toBe(true);
+});
+
+test('a flood is gathered for a moment, so that few messages carry it; a lone line leaves at once', () => {
+  const world = new World();
+  const viewer = new Viewer();
+  world.connect(viewer);
+  world.print('lone');
+  expect(viewer.text).toBe('lone');
+  for (let read = 0; read < 5; read++) world.print(Buffer.alloc(4095, 'f'));
+  expect(viewer.text).toBe('lone');
+  world.pass(1);
+  world.pass(1);
+  expect(viewer.chunks).toHaveLength(2);
+  expect(viewer.output).toBe(4 + 5 * 4095);
+});
+
 test('for the hold after the writer is lost nothing that it lacks is overwritten: the program waits', () => {
   const world = new World();
   const viewer = new Viewer();
