@@ -19,6 +19,35 @@ export interface PortRule {
   readonly note?: string;
 }
 
+/** The rule of a component whose name says what it is for. */
+export function portRule(
+  ports: string,
+  protocol: PortRule['protocol'],
+  component: string,
+  roles: PortRule['roles'],
+  from: PortRule['from'],
+): PortRule {
+  return { ports, protocol, component, purpose: component, roles, from };
+}
+
+const EVERY: readonly Role[] = ['control-plane', 'worker'];
+
+/** What every machine opens to the people who run it. */
+export const LOGIN_PORTS: readonly PortRule[] = [
+  { ports: '22', protocol: 'tcp', component: 'sshd', purpose: 'SSH', roles: EVERY, from: ['admins'] },
+  { ports: '', protocol: 'icmp', component: 'ping', purpose: 'ping', roles: EVERY, from: ['nodes', 'admins'] },
+];
+
+/** Flannel's tunnels. */
+export const VXLAN_PORT: PortRule = {
+  ports: '8472',
+  protocol: 'udp',
+  component: 'flannel',
+  purpose: 'Pods between nodes (VXLAN)',
+  roles: EVERY,
+  from: ['nodes'],
+};
+
 /** First and last port of `6443` or `2379-2380`; undefined when it is neither. */
 export function portRange(ports: string): readonly [first: number, last: number] | undefined {
   const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(ports);

@@ -1,5 +1,6 @@
 import type { Host, Inventory } from '../../nodes/inventory.js';
 import type { PortRule, Role } from '../../nodes/ports.js';
+import { LOGIN_PORTS, portRule } from '../../nodes/ports.js';
 import { POOL_LABEL, POOL_TAINT } from '../../platform/placement.js';
 import type { NodePool } from '../../platform/platform.js';
 
@@ -20,27 +21,16 @@ const EVERY: readonly Role[] = ['control-plane', 'worker'];
 
 /** What the cloud's security group opens. */
 const PORTS: readonly PortRule[] = [
-  port('6443', 'tcp', 'kube-apiserver', SERVER, ['nodes', 'pods', 'admins']),
-  port('2379-2380', 'tcp', 'etcd', SERVER, ['control-planes']),
-  port('10259', 'tcp', 'kube-scheduler', SERVER, ['control-planes']),
-  port('10257', 'tcp', 'kube-controller-manager', SERVER, ['control-planes']),
-  port('10250', 'tcp', 'kubelet', EVERY, ['nodes', 'pods']),
-  port('22', 'tcp', 'sshd', EVERY, ['admins']),
-  port('', 'icmp', 'ping', EVERY, ['nodes', 'admins']),
-  port('4789', 'udp', 'calico', EVERY, ['nodes']),
-  port('5473', 'tcp', 'calico-typha', EVERY, ['nodes']),
-  { ...port('30000-32767', 'tcp', 'NodePort Services', EVERY, ['users']), answeredBy: 'pod' },
+  portRule('6443', 'tcp', 'kube-apiserver', SERVER, ['nodes', 'pods', 'admins']),
+  portRule('2379-2380', 'tcp', 'etcd', SERVER, ['control-planes']),
+  portRule('10259', 'tcp', 'kube-scheduler', SERVER, ['control-planes']),
+  portRule('10257', 'tcp', 'kube-controller-manager', SERVER, ['control-planes']),
+  portRule('10250', 'tcp', 'kubelet', EVERY, ['nodes', 'pods']),
+  ...LOGIN_PORTS,
+  portRule('4789', 'udp', 'calico', EVERY, ['nodes']),
+  portRule('5473', 'tcp', 'calico-typha', EVERY, ['nodes']),
+  { ...portRule('30000-32767', 'tcp', 'NodePort Services', EVERY, ['users']), answeredBy: 'pod' },
 ];
-
-function port(
-  ports: string,
-  protocol: PortRule['protocol'],
-  component: string,
-  roles: PortRule['roles'],
-  from: PortRule['from'],
-): PortRule {
-  return { ports, protocol, component, purpose: component, roles, from };
-}
 
 /** What differs between the environments' machines. */
 export interface MachinesProps {

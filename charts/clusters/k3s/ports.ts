@@ -1,4 +1,5 @@
 import type { PortRule, Role } from '../../nodes/ports.js';
+import { LOGIN_PORTS, VXLAN_PORT } from '../../nodes/ports.js';
 
 const SERVER: readonly Role[] = ['control-plane'];
 const EVERY: readonly Role[] = ['control-plane', 'worker'];
@@ -21,16 +22,8 @@ export const K3S_PORTS: readonly PortRule[] = [
     roles: EVERY,
     from: ['nodes', 'pods'],
   },
-  {
-    ports: '8472',
-    protocol: 'udp',
-    component: 'flannel',
-    purpose: 'Pods between nodes (VXLAN)',
-    roles: EVERY,
-    from: ['nodes'],
-  },
-  { ports: '22', protocol: 'tcp', component: 'sshd', purpose: 'SSH', roles: EVERY, from: ['admins'] },
-  { ports: '', protocol: 'icmp', component: 'ping', purpose: 'ping', roles: EVERY, from: ['nodes', 'admins'] },
+  VXLAN_PORT,
+  ...LOGIN_PORTS,
 ];
 
 /** What Traefik opens beside that. */

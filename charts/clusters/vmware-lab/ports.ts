@@ -1,4 +1,5 @@
 import type { PortRule, Role } from '../../nodes/ports.js';
+import { LOGIN_PORTS, VXLAN_PORT } from '../../nodes/ports.js';
 
 const MASTER: readonly Role[] = ['control-plane'];
 const EVERY: readonly Role[] = ['control-plane', 'worker'];
@@ -49,16 +50,8 @@ export const LAB_PORTS: readonly PortRule[] = [
     from: ['control-planes'],
     note: ALONE,
   },
-  { ports: '22', protocol: 'tcp', component: 'sshd', purpose: 'SSH', roles: EVERY, from: ['admins'] },
-  { ports: '', protocol: 'icmp', component: 'ping', purpose: 'ping', roles: EVERY, from: ['nodes', 'admins'] },
-  {
-    ports: '8472',
-    protocol: 'udp',
-    component: 'flannel',
-    purpose: 'Pods between nodes (VXLAN)',
-    roles: EVERY,
-    from: ['nodes'],
-  },
+  ...LOGIN_PORTS,
+  VXLAN_PORT,
   {
     ports: '30000-32767',
     protocol: 'tcp',
