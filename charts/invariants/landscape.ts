@@ -110,10 +110,14 @@ export class Landscape {
     ];
   }
 
+  /** What decides about a workload's replicas. */
+  scalerOf({ kind, metadata }: Manifest): Kinds['HorizontalPodAutoscaler'] | undefined {
+    return this.scalers.get(keyOf(kind, metadata.name, metadata.namespace));
+  }
+
   /** Its replicas, or the most that its autoscaler may ask for. */
-  mostReplicas({ kind, metadata, spec }: Manifest & { readonly spec: { readonly replicas?: number } }): number {
-    const scaler = this.scalers.get(keyOf(kind, metadata.name, metadata.namespace));
-    return scaler?.spec.maxReplicas ?? spec.replicas ?? 1;
+  mostReplicas(workload: Manifest & { readonly spec: { readonly replicas?: number } }): number {
+    return this.scalerOf(workload)?.spec.maxReplicas ?? workload.spec.replicas ?? 1;
   }
 
   /** Whether the mesh puts its container into the Pods of a namespace. */

@@ -23,15 +23,7 @@ export function operatorPods(landscape: Landscape, moment: Moment): readonly obj
 
 /** Argo Rollouts: Pods of the template, as a ReplicaSet makes them. */
 function rolloutPods(landscape: Landscape, manifest: ReadKinds['Rollout'], moment: Moment): readonly object[] {
-  const scaler = landscape
-    .of('HorizontalPodAutoscaler')
-    .find(
-      ({ metadata, spec: { scaleTargetRef: target } }) =>
-        metadata.namespace === manifest.metadata.namespace &&
-        target.kind === 'Rollout' &&
-        target.name === manifest.metadata.name,
-    );
-  const least = (scaler?.spec as { readonly minReplicas?: number } | undefined)?.minReplicas;
+  const least = (landscape.scalerOf(manifest)?.spec as { readonly minReplicas?: number } | undefined)?.minReplicas;
   const most = landscape.podSources().find((source) => source.manifest === manifest)?.count;
   const count = moment === 'largest' ? most : (least ?? manifest.spec.replicas);
   const { metadata, spec } = manifest.spec.template;
